@@ -1,0 +1,1 @@
+"""Functions for people who import the plugin."""

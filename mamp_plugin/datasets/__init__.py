@@ -1,0 +1,5 @@
+"""Data sets and transforms."""
+
+from .skeleton_dataset import SkeletonDataset
+
+__all__ = ['SkeletonDataset']
