@@ -111,13 +111,15 @@ def explain_refused_checkpoints() -> None:
         try:
             return torch.load(filename, map_location=map_location, weights_only=True)
         except standard_pickle.UnpicklingError as error:
-            reason = str(error).replace('\n', ' ')
-            unsupported = reason.partition('WeightsUnpickler error: ')[2].partition(' Please use')[0] or reason[:200]
+            # PyTorch wraps what it found in advice to load the file unsafely
+            reason = str(error.__context__ or error).strip().splitlines()[0].partition('. ')[0].rstrip('.')
             raise standard_pickle.UnpicklingError(
-                f'checkpoint {filename} is refused: {unsupported}. It asks for more than weights, counters and log '
+                f'checkpoint {filename} is refused: {reason}. It asks for more than weights, counters and log '
                 'history, so nothing of it was run. If you trust where it comes from, save its state_dict alone '
                 'with the program that wrote it and load that file.'
             ) from None
+        except (RuntimeError, EOFError) as error:
+            raise RuntimeError(f'checkpoint {filename} cannot be read, it may be cut off: {error}') from error
 
     CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
 
@@ -182,9 +184,13 @@ def restore_numpy_inf() -> None:
         np.Inf = np.inf
 
 
-def register_engine() -> None:
-    """AAGCN's weight initialiser is registered by ``mmaction.engine``, which ``mmaction.models`` does not import."""
-    import_module('mmaction.engine')
+def register_conv_branch() -> None:
+    """AAGCN's weight initialiser is known only once ``mmaction.engine`` is imported, and only in mmaction2's scope."""
+    from mmaction.engine.model import ConvBranchInit
+    from mmengine.registry import WEIGHT_INITIALIZERS
+
+    if 'ConvBranch' not in WEIGHT_INITIALIZERS.module_dict:
+        WEIGHT_INITIALIZERS.register_module(name='ConvBranch', module=ConvBranchInit)
 
 
 def announce_config_scope() -> None:
@@ -213,5 +219,5 @@ def apply() -> None:
     gloo_without_accelerator()
     no_device_ids_on_cpu()
     restore_numpy_inf()
-    register_engine()
+    register_conv_branch()
     announce_config_scope()

@@ -1,0 +1,20 @@
+"""Every test sees the registries as a config with ``custom_imports`` does."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from mmengine.registry import DefaultScope
+
+import mamp_plugin  # noqa: F401  (registers the plugin)
+
+
+@pytest.fixture(autouse=True)
+def fixed_start():
+    """The same seeds and mmaction2's registry scope for every test, whatever ran before it."""
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
+    with DefaultScope.overwrite_default_scope('mmaction'):
+        yield

@@ -1,0 +1,103 @@
+"""Annotation files are read safely, and what is wrong with them is said by name."""
+
+import os
+import pickle
+
+import numpy as np
+import pytest
+
+from mamp_plugin.datasets import SkeletonDataset
+from mamp_plugin.datasets.safe_pickle import load_annotations
+
+
+def sample(name, joints=25):
+    keypoint = np.random.rand(2, 6, joints, 3).astype(np.float32)
+    return dict(frame_dir=name, label=1, total_frames=6, keypoint=keypoint)
+
+
+def write(path, content, protocol=5):
+    with open(path, 'wb') as file:
+        pickle.dump(content, file, protocol=protocol)
+    return str(path)
+
+
+@pytest.fixture()
+def ann_file(tmp_path):
+    annotations = [sample('a'), sample('b'), sample('c')]
+    split = dict(xsub_train=['a', 'b'], xsub_val=['c'], nobody=[])
+    return write(tmp_path / 'good.pkl', dict(split=split, annotations=annotations))
+
+
+@pytest.mark.parametrize('protocol', [2, 3, 4, 5])
+def test_equals_what_mmaction_reads(tmp_path, protocol):
+    from mmaction.datasets import PoseDataset
+
+    content = dict(split=dict(train=['a', 'b']), annotations=[sample('a'), sample('b'), sample('c')])
+    path = write(tmp_path / 'ann.pkl', content, protocol)
+    ours = SkeletonDataset(path, pipeline=[], split='train', layout='nturgb+d')
+    theirs = PoseDataset(path, pipeline=[], split='train')
+    assert len(ours) == len(theirs) == 2
+    for mine, other in zip(ours, theirs):
+        assert mine.keys() == other.keys()
+        np.testing.assert_array_equal(mine['keypoint'], other['keypoint'])
+
+
+def test_a_plain_list_needs_no_split(tmp_path):
+    assert len(SkeletonDataset(write(tmp_path / 'list.pkl', [sample('a')]), pipeline=[])) == 1
+
+
+class TestErrors:
+    def test_missing_file(self):
+        with pytest.raises(FileNotFoundError, match='annotation file nowhere.pkl does not exist; see ann_file'):
+            SkeletonDataset('nowhere.pkl', pipeline=[])
+
+    def test_unknown_split_lists_the_known_ones(self, ann_file):
+        with pytest.raises(ValueError, match="split 'xset_train' .*good.pkl; it has xsub_train, xsub_val, nobody"):
+            SkeletonDataset(ann_file, pipeline=[], split='xset_train')
+
+    def test_empty_split(self, ann_file):
+        with pytest.raises(ValueError, match="split 'nobody' of annotation file .*good.pkl is empty"):
+            SkeletonDataset(ann_file, pipeline=[], split='nobody')
+
+    def test_split_asked_of_a_plain_list(self, tmp_path):
+        with pytest.raises(ValueError, match='list.pkl has no splits'):
+            SkeletonDataset(write(tmp_path / 'list.pkl', [sample('a')]), pipeline=[], split='train')
+
+    def test_wrong_number_of_joints(self, ann_file):
+        with pytest.raises(ValueError, match="sample 'c' .*good.pkl has 25 joints, but layout 'coco' has 17"):
+            SkeletonDataset(ann_file, pipeline=[], split='xsub_val', layout='coco')
+
+    def test_unknown_layout(self, ann_file):
+        with pytest.raises(KeyError, match='known layouts'):
+            SkeletonDataset(ann_file, pipeline=[], split='xsub_val', layout='ntu')
+
+    def test_keypoint_of_another_shape(self, tmp_path):
+        path = write(tmp_path / 'flat.pkl', [dict(frame_dir='x', keypoint=np.zeros((6, 75)))])
+        with pytest.raises(ValueError, match=r"sample 'x' .*flat.pkl: keypoint must be .*\(6, 75\)"):
+            SkeletonDataset(path, pipeline=[])
+
+    def test_truncated_file(self, ann_file, tmp_path):
+        half = tmp_path / 'half.pkl'
+        half.write_bytes(open(ann_file, 'rb').read()[:-200])
+        with pytest.raises(pickle.UnpicklingError, match='half.pkl is (damaged|refused)'):
+            SkeletonDataset(str(half), pipeline=[])
+
+
+class Hostile:
+    def __init__(self, function, *args):
+        self.call = function, args
+
+    def __reduce__(self):
+        return self.call
+
+
+@pytest.mark.parametrize('protocol', [0, 2, 5])
+def test_a_hostile_file_is_refused_and_nothing_runs(tmp_path, protocol):
+    witness = tmp_path / 'executed'
+    nested = np.empty(1, dtype=object)
+    nested[0] = Hostile(os.system, f'touch {witness}')
+    for hostile in (Hostile(os.system, f'touch {witness}'), Hostile(eval, f'open({str(witness)!r}, "w")'), nested):
+        path = write(tmp_path / 'hostile.pkl', [hostile], protocol)
+        with pytest.raises(pickle.UnpicklingError, match=r'hostile.pkl is refused: it asks for \w+\.(system|eval)'):
+            load_annotations(path)
+        assert not witness.exists()
