@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,7 +79,7 @@ class TestErrors:
 
     def test_truncated_file(self, ann_file, tmp_path):
         half = tmp_path / 'half.pkl'
-        half.write_bytes(open(ann_file, 'rb').read()[:-200])
+        half.write_bytes(Path(ann_file).read_bytes()[:-200])
         with pytest.raises(pickle.UnpicklingError, match='half.pkl is (damaged|refused)'):
             SkeletonDataset(str(half), pipeline=[])
 
