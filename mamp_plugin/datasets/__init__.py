@@ -1,0 +1,5 @@
+"""Where sequences come from."""
+
+from .synthetic import SyntheticSkeletonDataset
+
+__all__ = ['SyntheticSkeletonDataset']
