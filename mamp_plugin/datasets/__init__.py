@@ -1,5 +1,6 @@
 """Data sets and transforms."""
 
 from .skeleton_dataset import SkeletonDataset
+from .synthetic import SyntheticSkeletonDataset
 
-__all__ = ['SkeletonDataset']
+__all__ = ['SkeletonDataset', 'SyntheticSkeletonDataset']

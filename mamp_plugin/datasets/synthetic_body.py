@@ -1,0 +1,209 @@
+"""The body of the synthetic data: named joints on rigid segments, posed by angles with everyday names."""
+
+from typing import Dict, NamedTuple, Sequence, Tuple
+
+import numpy as np
+
+#: Rigid segments in the order in which their rotations are composed. Legs and feet hang on the root,
+#: which only turns about the vertical, so that leaning leaves the legs where they are and soles stay level.
+SEGMENTS = (
+    'root', 'pelvis', 'chest', 'head',
+    'left_upper_arm', 'right_upper_arm', 'left_thigh', 'right_thigh',
+    'left_forearm', 'right_forearm', 'left_shank', 'right_shank',
+    'left_hand', 'right_hand', 'left_foot', 'right_foot',
+)  # fmt: skip
+_LEVELS = tuple(
+    (slice(start, start + len(parents)), parents)
+    for start, parents in ((1, [0]), (2, [1]), (3, [2]), (4, [2, 2, 0, 0]), (8, [4, 5, 6, 7]), (12, [8, 9, 0, 0]))
+)
+
+
+class _Bone(NamedTuple):
+    joint: str
+    parent: str
+    segment: str
+    offset: Tuple[float, float, float]  # metres from the parent: to the left, up, forwards
+
+
+_MIDDLE = (
+    _Bone('hip_centre', 'hip_centre', 'root', (0, 0, 0)),
+    _Bone('spine', 'hip_centre', 'pelvis', (0, 0.25, 0)),
+    _Bone('shoulder_centre', 'spine', 'chest', (0, 0.24, 0)),
+    _Bone('neck', 'shoulder_centre', 'chest', (0, 0.07, 0.01)),
+    _Bone('head', 'neck', 'head', (0, 0.13, 0.02)),
+    _Bone('nose', 'neck', 'head', (0, 0.1, 0.11)),
+)
+_LEFT = (
+    _Bone('eye', 'nose', 'head', (0.035, 0.035, -0.02)),
+    _Bone('ear', 'nose', 'head', (0.075, 0.02, -0.11)),
+    _Bone('shoulder', 'shoulder_centre', 'chest', (0.18, -0.03, 0)),
+    _Bone('elbow', 'left_shoulder', 'left_upper_arm', (0, -0.29, 0)),
+    _Bone('wrist', 'left_elbow', 'left_forearm', (0, -0.25, 0)),
+    _Bone('hand', 'left_wrist', 'left_hand', (0, -0.07, 0)),
+    _Bone('hand_tip', 'left_hand', 'left_hand', (0, -0.09, 0)),
+    _Bone('thumb', 'left_hand', 'left_hand', (0, -0.03, 0.05)),
+    _Bone('hip', 'hip_centre', 'pelvis', (0.09, -0.02, 0)),
+    _Bone('knee', 'left_hip', 'left_thigh', (0, -0.42, 0)),
+    _Bone('ankle', 'left_knee', 'left_shank', (0, -0.4, 0)),
+    _Bone('foot', 'left_ankle', 'left_foot', (0, -0.06, 0.14)),
+)
+
+
+def _other_side(name: str) -> str:
+    return name.replace('left_', 'right_')
+
+
+_BONES = (
+    _MIDDLE
+    + tuple(bone._replace(joint=f'left_{bone.joint}') for bone in _LEFT)
+    + tuple(
+        _Bone(f'right_{joint}', _other_side(parent), _other_side(segment), (-x, y, z))
+        for joint, parent, segment, (x, y, z) in _LEFT
+    )
+)
+JOINTS = tuple(bone.joint for bone in _BONES)
+#: Rest length and direction of every bone, ``(joints, 3)``.
+OFFSETS = np.array([bone.offset for bone in _BONES], dtype=np.float32)
+_SEGMENT_OF_JOINT = np.array([SEGMENTS.index(bone.segment) for bone in _BONES])
+_SOLE = -OFFSETS[JOINTS.index('left_foot'), 1]
+_FEET = tuple([JOINTS.index(f'{side}_ankle'), JOINTS.index(f'{side}_foot')] for side in ('left', 'right'))
+
+
+def _paths() -> np.ndarray:
+    """``(joints, joints)``: one where the bone of the column lies on the path from the root to the row."""
+    paths = np.eye(len(JOINTS), dtype=np.float32)
+    for index, bone in enumerate(_BONES[1:], start=1):
+        paths[index] += paths[JOINTS.index(bone.parent)]
+    return paths
+
+
+_PATHS = _paths()
+
+# name: (segment, axis, sign); axes are 0 = to the left, 1 = up, 2 = forwards
+_MIDDLE_ANGLES = {
+    'turn': ('root', 1, 1), 'lean': ('pelvis', 0, 1),
+    'bend': ('chest', 0, 1), 'twist': ('chest', 1, 1), 'sway': ('chest', 2, 1),
+    'nod': ('head', 0, 1), 'look': ('head', 1, 1), 'tilt': ('head', 2, 1),
+}  # fmt: skip
+_LEFT_ANGLES = {
+    'lift': ('left_upper_arm', 0, -1), 'roll': ('left_upper_arm', 1, 1), 'spread': ('left_upper_arm', 2, 1),
+    'elbow': ('left_forearm', 0, -1), 'wrist': ('left_hand', 0, -1),
+    'thigh': ('left_thigh', 0, -1), 'splay': ('left_thigh', 2, 1), 'knee': ('left_shank', 0, 1),
+    'ankle': ('left_foot', 0, -1),
+}  # fmt: skip
+
+
+def _angle_table() -> Dict[str, Tuple[int, int]]:
+    """The place in the pose vector and the sign of every named angle; a mirror image turns about x alone alike."""
+    named = dict(_MIDDLE_ANGLES)
+    for name, (segment, axis, sign) in _LEFT_ANGLES.items():
+        named[f'left_{name}'] = (segment, axis, sign)
+        named[f'right_{name}'] = (_other_side(segment), axis, sign if axis == 0 else -sign)
+    return {name: (axis * len(SEGMENTS) + SEGMENTS.index(segment), sign) for name, (segment, axis, sign) in named.items()}
+
+
+ANGLES = _angle_table()
+#: A pose is a vector of three angles in radians per segment and, last, the height above the floor in metres.
+POSE_SIZE = 3 * len(SEGMENTS) + 1
+
+
+def pose(**angles: float) -> np.ndarray:
+    """A pose vector from named angles in degrees and ``rise`` in metres.
+
+    ``arm`` and ``leg`` angles carry a side; without one, both sides are meant.
+    """
+    vector = np.zeros(POSE_SIZE, dtype=np.float32)
+    vector[-1] = angles.pop('rise', 0)
+    for name, degrees in angles.items():
+        for full_name in (name,) if name in ANGLES else (f'left_{name}', f'right_{name}'):
+            place, sign = ANGLES[full_name]
+            vector[place] = sign * np.deg2rad(degrees)
+    return vector
+
+
+def _limits() -> Tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest pose: elbows and knees bend one way only."""
+    limits = np.full(POSE_SIZE, -np.inf, dtype=np.float32), np.full(POSE_SIZE, np.inf, dtype=np.float32)
+    for name in ('left_elbow', 'right_elbow', 'left_knee', 'right_knee'):
+        place, sign = ANGLES[name]
+        limits[0 if sign > 0 else 1][place] = 0
+    return limits
+
+
+LIMITS = _limits()
+
+
+def _mirror_table() -> Tuple[np.ndarray, np.ndarray]:
+    swapped = [
+        SEGMENTS.index(name.replace('left', 'right') if 'left' in name else name.replace('right', 'left'))
+        for name in SEGMENTS
+    ]
+    order = [axis * len(SEGMENTS) + segment for axis in range(3) for segment in swapped]
+    signs = np.repeat(np.array([1, -1, -1], dtype=np.float32), len(SEGMENTS))
+    return np.array(order + [POSE_SIZE - 1]), np.append(signs, np.float32(1))
+
+
+_MIRROR_ORDER, _MIRROR_SIGNS = _mirror_table()
+
+
+def mirrored(poses: np.ndarray) -> np.ndarray:
+    """Poses ``(T, POSE_SIZE)`` with left and right exchanged."""
+    return poses[:, _MIRROR_ORDER] * _MIRROR_SIGNS
+
+
+def rotations(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Rotation matrices ``(3, 3, ...)``: about y (an upright limb's own axis) first, then x, then z."""
+    sx, cx, sy, cy, sz, cz = np.sin(x), np.cos(x), np.sin(y), np.cos(y), np.sin(z), np.cos(z)
+    rows = (
+        (cz * cy - sz * sx * sy, -sz * cx, cz * sy + sz * sx * cy),
+        (sz * cy + cz * sx * sy, cz * cx, sz * sy - cz * sx * cy),
+        (-cx * sy, sx, cx * cy),
+    )
+    return np.array(rows)
+
+
+def _segment_rotations(poses: np.ndarray) -> np.ndarray:
+    """Rotation of every segment against the world, ``(3, 3, segments, T)``, from ``(T, POSE_SIZE)``."""
+    turned = rotations(*np.ascontiguousarray(poses[:, :-1].T).reshape(3, len(SEGMENTS), -1))
+    for children, parents in _LEVELS:
+        turned[:, :, children] = np.einsum('ijst,jkst->ikst', turned[:, :, parents], turned[:, :, children])
+    return turned
+
+
+def _standing(joints: np.ndarray, rise: np.ndarray) -> np.ndarray:
+    """Where the hips are so that the lower foot stands still on the floor, ``(3, T)``.
+
+    The foot that carries the body must not slide, so the body moves by the opposite of what that
+    foot moves against it: walking needs no path of its own.
+    """
+    left, right = (np.minimum(joints[1, ankle] - _SOLE, joints[1, foot]) for ankle, foot in _FEET)
+    on_left = 1 / (1 + np.exp(np.clip((left - right) / 0.015, -30, 30)))
+    weight = (on_left[1:] + on_left[:-1]) / 2
+    step_left, step_right = (np.diff(joints[::2, ankle], axis=1) for ankle, _ in _FEET)
+    position = np.zeros((3, joints.shape[2]), dtype=np.float32)
+    position[::2, 1:] = -np.cumsum(weight * step_left + (1 - weight) * step_right, axis=1)
+    position[1] = rise - np.minimum(left, right)
+    return position
+
+
+def forward_kinematics(poses: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Joint positions of a body that stands on the floor ``y = 0`` and faces ``+z``, left being ``+x``.
+
+    Args:
+        poses (np.ndarray): Pose vectors, ``(T, POSE_SIZE)``.
+        offsets (np.ndarray): The bones of this body in rest, ``(joints, 3)``, as :data:`OFFSETS`.
+
+    Returns:
+        np.ndarray: Positions in metres, ``(3, joints, T)``, joints in the order of :data:`JOINTS`.
+    """
+    turned = _segment_rotations(poses)[:, :, _SEGMENT_OF_JOINT]
+    joints = _PATHS @ np.einsum('ijvt,vj->ivt', turned, offsets)
+    return joints + _standing(joints, poses[:, -1])[:, None]
+
+
+def joint_indices(names: Sequence[str]) -> np.ndarray:
+    """Where the joints of a layout are in this body, by name."""
+    missing = sorted(set(names) - set(JOINTS))
+    if missing:
+        raise ValueError(f'the synthetic body has no joints {missing}; it has {", ".join(JOINTS)}')
+    return np.array([JOINTS.index(name) for name in names])
