@@ -63,7 +63,13 @@ def explained_types(cfg: Config) -> Iterator[None]:
         if unknown is None:
             raise
         keys = [path for path, name in _types(cfg) if name == unknown]
-        close = difflib.get_close_matches(unknown, sorted(_known_types(root)), n=3)
+        known = {
+            name
+            for registry in vars(root).values()
+            if isinstance(registry, Registry)
+            for name in _known_types(registry)
+        }
+        close = difflib.get_close_matches(unknown, sorted(known), n=3)
         hint = f'did you mean {" or ".join(close)}? ' if close else ''
         raise SystemExit(
             f"unknown type '{unknown}' at {', '.join(keys)} in {cfg.filename}: {hint}"

@@ -1,7 +1,10 @@
 """The commands of ``tools/``: arguments, errors, processes, killing and resuming."""
 
+import ast
+import contextlib
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -18,13 +21,22 @@ from mmengine.runner import Runner
 ROOT = Path(__file__).parents[2]
 CONFIG = str(ROOT / 'configs/stgcn_synthetic.py')
 #: A model and data small enough for a test, everything else as the config has it.
-SMALL = (
-    'model.backbone.base_channels=8 model.backbone.num_stages=2 model.backbone.inflate_stages=None '
-    'model.backbone.down_stages=None model.cls_head.in_channels=8 '
-    'train_dataloader.dataset.indices=32 val_dataloader.dataset.indices=24 test_dataloader.dataset.indices=24 '
-    'train_dataloader.batch_size=4 train_dataloader.num_workers=0 val_dataloader.num_workers=0 '
-    'test_dataloader.num_workers=0'
-).split()
+SMALL = [
+    'model.backbone.base_channels=8',
+    'model.backbone.num_stages=2',
+    'model.backbone.inflate_stages=[]',
+    'model.backbone.down_stages=[]',
+    'model.cls_head.in_channels=8',
+    'train_dataloader.dataset.indices=32',
+    'val_dataloader.dataset.indices=24',
+    'test_dataloader.dataset.indices=24',
+    'train_dataloader.batch_size=4',
+    'train_dataloader.num_workers=0',
+    'val_dataloader.num_workers=0',
+    'test_dataloader.num_workers=0',
+    'val_dataloader.persistent_workers=False',
+    'test_dataloader.persistent_workers=False',
+]
 ENV = {**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHON': sys.executable, 'PYTHONWARNINGS': 'ignore'}
 
 
@@ -53,10 +65,11 @@ def tool(name):
 class TestTwoProcesses:
     def test_train_kill_resume_and_test(self, tmp_path):
         train = [tool('dist_train.sh'), CONFIG, 2, '--work-dir', tmp_path / 'work dir']
-        options = ['--cfg-options', *SMALL, 'train_cfg.max_epochs=3', 'default_hooks.logger.interval=1']
+        # epochs long enough to be killed in the middle of one
+        options = ['--cfg-options', *SMALL, 'train_dataloader.dataset.indices=320', 'train_cfg.max_epochs=3']
         process = start(*train, *options)
         wait_for(tmp_path / 'work dir' / 'epoch_1.pth', process)
-        os.killpg(process.pid, signal.SIGKILL)
+        kill(tmp_path)
         process.communicate()
         assert not (tmp_path / 'work dir' / 'epoch_3.pth').exists()
 
@@ -76,6 +89,14 @@ class TestTwoProcesses:
         assert len(accuracies) == 1
 
 
+def kill(work_dir):
+    """Kills, without warning, every process that has the folder on its command line."""
+    for path in Path('/proc').glob('[0-9]*/cmdline'):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if str(work_dir).encode() in path.read_bytes():
+                os.kill(int(path.parent.name), signal.SIGKILL)
+
+
 def wait_for(path, process):
     for _ in range(600):
         if path.exists():
@@ -88,8 +109,7 @@ def wait_for(path, process):
 
 def small_config(work_dir, **overrides):
     cfg = Config.fromfile(CONFIG)
-    options = dict(part.split('=') for part in SMALL)
-    options = {key: None if value == 'None' else int(value) for key, value in options.items()}
+    options = {key: ast.literal_eval(value) for key, value in (part.split('=') for part in SMALL)}
     options.update({'train_dataloader.num_workers': 1, 'train_cfg.max_epochs': 4, 'work_dir': str(work_dir)})
     cfg.merge_from_dict({**options, **overrides})
     cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
@@ -135,38 +155,51 @@ def test_epochs_draw_differently(tmp_path):
 
 
 class TestArguments:
-    @pytest.fixture(scope='class')
-    def train(self):
-        return sys.executable, '-W', 'ignore', tool('train.py')
+    @pytest.fixture()
+    def script(self, monkeypatch, tmp_path):
+        """Runs a script of ``tools/`` in this process, up to where it fails."""
+        monkeypatch.chdir(tmp_path)
 
-    def test_unknown_type_is_located_and_corrected(self, train):
-        code, output = run(*train, CONFIG, '--cfg-options', 'model.backbone.type=STGCM', '--work-dir', '/tmp/x')
-        assert code == 1
-        assert f"unknown type 'STGCM' at model.backbone.type in {CONFIG}: did you mean STGCN" in output
+        def call(name, *arguments):
+            monkeypatch.setattr(sys, 'argv', [name, *arguments])
+            return runpy.run_path(str(tool(name)))
 
-    def test_amp_without_a_gpu_is_refused_at_once(self, train):
-        code, output = run(*train, CONFIG, '--amp')
-        assert code == 1 and 'mixed precision needs an accelerator' in output and 'Traceback' not in output
+        return call
 
-    def test_a_missing_config_is_named(self, train):
-        code, output = run(*train, 'configs/nothing.py')
-        assert code == 1 and 'config file configs/nothing.py does not exist' in output
+    def test_unknown_type_is_located_and_corrected(self, script):
+        main = script('train.py', CONFIG, '--cfg-options', *SMALL, 'model.backbone.type=STGCM')['main']
+        with pytest.raises(SystemExit, match="'STGCM' at model.backbone.type in .*stgcn_synthetic.py: .*STGCN"):
+            main()
 
-    def test_a_missing_checkpoint_is_named(self, train):
-        code, output = run(sys.executable, tool('test.py'), CONFIG, 'nothing.pth')
-        assert code == 1 and 'checkpoint nothing.pth does not exist' in output
+    def test_unknown_transform_is_located(self, script):
+        option = 'train_dataloader.dataset.pipeline.1.type=PoseDecod'
+        main = script('train.py', CONFIG, '--cfg-options', *SMALL, option)['main']
+        with pytest.raises(SystemExit, match=r'train_dataloader.dataset.pipeline\[1\].type.*did you mean PoseDecode'):
+            main()
 
-    def test_the_command_line_goes_before_the_file(self, monkeypatch):
-        sys.path.insert(0, str(ROOT / 'tools'))
-        try:
-            import train as script
-        finally:
-            sys.path.remove(str(ROOT / 'tools'))
-        line = f'train.py {CONFIG} --seed 7 --auto-scale-lr --no-validate --resume some.pth --diff-rank-seed'
-        monkeypatch.setattr(sys, 'argv', [*line.split(), '--cfg-options', 'train_cfg.max_epochs=9'])
-        args = script.parse_args()
-        cfg = script.load_config(args)
-        script.apply_args(cfg, args)
+    def test_amp_without_a_gpu_is_refused_at_once(self, script):
+        with pytest.raises(SystemExit, match='mixed precision needs an accelerator'):
+            script('train.py', CONFIG, '--amp')['main']()
+
+    def test_a_missing_config_is_named(self, script):
+        with pytest.raises(SystemExit, match='config file configs/nothing.py does not exist'):
+            script('train.py', 'configs/nothing.py')['main']()
+
+    def test_a_missing_checkpoint_is_named(self, script):
+        with pytest.raises(SystemExit, match='checkpoint nothing.pth does not exist'):
+            script('test.py', CONFIG, 'nothing.pth')['main']()
+
+    def test_predictions_are_dumped_to_a_pickle_only(self, script, tmp_path):
+        (tmp_path / 'some.pth').touch()
+        with pytest.raises(SystemExit, match='--dump writes a pickle'):
+            script('test.py', CONFIG, 'some.pth', '--dump', 'scores.json')['main']()
+
+    def test_the_command_line_goes_before_the_file(self, script):
+        line = f'{CONFIG} --seed 7 --auto-scale-lr --no-validate --resume some.pth --diff-rank-seed'
+        names = script('train.py', *line.split(), '--cfg-options', 'train_cfg.max_epochs=9')
+        args = names['parse_args']()
+        cfg = names['load_config'](args)
+        names['apply_args'](cfg, args)
         assert cfg.randomness == dict(seed=7, diff_rank_seed=True)
         assert cfg.auto_scale_lr.enable and cfg.val_cfg is None and cfg.train_cfg.max_epochs == 9
         assert cfg.resume and cfg.load_from == 'some.pth'
