@@ -24,7 +24,7 @@ else
     PYTHON="$venv/bin/python"
     stamp="$venv/.mamp-plugin"
 fi
-export PYTHON
+export PYTHON PIP_DISABLE_PIP_VERSION_CHECK=1
 
 # Without a GPU, PyTorch's CUDA build is gigabytes for nothing; what pip would take is looked at first.
 install_torch() {
