@@ -3,7 +3,7 @@
 from typing import List, Optional, Tuple, Union
 
 import torch
-from mmengine.model import BaseModule, ModuleList
+from mmengine.model import BaseModule, ModuleList, update_init_info
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
@@ -88,6 +88,8 @@ class GridTransformer(BaseModule):
         """Draws the tables; the rest is said by ``init_cfg``."""
         if not self.is_init:
             self.init_tables()
+            if hasattr(self, '_params_init_info'):  # part of a model that logs where its weights are from
+                update_init_info(self, 'truncated normal, std 0.02')
         super().init_weights()
 
     def init_tables(self) -> None:
