@@ -1,0 +1,6 @@
+"""Networks and what trains them."""
+
+from .backbones import *  # noqa: F403
+from .heads import *  # noqa: F403
+from .necks import *  # noqa: F403
+from .pretrainers import *  # noqa: F403

@@ -1,0 +1,74 @@
+"""The decoder of MAMP: fills in the tokens that the encoder did not see."""
+
+from typing import List, Tuple, Union
+
+import torch
+from mmaction.registry import MODELS
+from torch import Tensor, nn
+
+from ..layers import GridTransformer, init_table
+
+
+@MODELS.register_module()
+class MotionDecoder(GridTransformer):
+    """Puts encoded tokens back in their places, a learned token in the empty ones, and lets them attend to each other.
+
+    The pretrainer fills in what its backbone knows: ``in_channels`` and ``grid_size``.
+
+    Args:
+        in_channels (int): Channels of an encoded token, ``D``.
+        grid_size (tuple[int]): Patches over time and over joints, ``(T', V')``.
+        embed_dims (int): Channels of a decoded token. Defaults to 256.
+        depth (int): Number of attention blocks. Defaults to 3.
+        num_heads (int): Attention heads. Defaults to 8.
+        mlp_ratio (float): Channels inside the feed-forward networks, as a multiple of ``embed_dims``. Defaults to 4.
+        qkv_bias (bool): Whether queries, keys and values have a bias. Defaults to True.
+        with_cp (bool): Recompute the inside of each block in the backward pass instead of storing it: less memory,
+            more time. Defaults to False.
+        init_cfg (dict or list[dict], optional): Initialization beyond the default. Defaults to None.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        grid_size: Tuple[int, int],
+        embed_dims: int = 256,
+        depth: int = 3,
+        num_heads: int = 8,
+        mlp_ratio: float = 4.0,
+        qkv_bias: bool = True,
+        with_cp: bool = False,
+        init_cfg: Union[dict, List[dict], None] = None,
+    ) -> None:
+        super().__init__(
+            grid_size,
+            embed_dims,
+            depth,
+            num_heads,
+            mlp_ratio=mlp_ratio,
+            qkv_bias=qkv_bias,
+            with_cp=with_cp,
+            init_cfg=init_cfg,
+        )
+        self.in_channels = in_channels
+        self.embed = nn.Linear(in_channels, embed_dims)
+        self.mask_token = nn.Parameter(torch.zeros(1, 1, embed_dims))
+
+    def init_tables(self) -> None:
+        super().init_tables()
+        init_table(self.mask_token)
+
+    def forward(self, latent: Tensor, ids_keep: Tensor) -> Tensor:
+        """Decodes all tokens.
+
+        Args:
+            latent (Tensor): Encoded tokens, ``(B, K, D)``.
+            ids_keep (Tensor): The place of each of them, ``(B, K)``.
+
+        Returns:
+            Tensor: Decoded and normalised tokens in token order, ``(B, L, D_dec)``.
+        """
+        latent = self.embed(latent)
+        empty = self.mask_token.to(latent.dtype).expand(len(latent), self.grid_size[0] * self.grid_size[1], -1)
+        places = ids_keep.unsqueeze(-1).expand_as(latent)
+        return self.transform(empty.scatter(1, places, latent) + self.positions())
