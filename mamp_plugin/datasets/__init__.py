@@ -1,5 +1,6 @@
 """Data sets and transforms."""
 
+from . import transforms
 from .skeleton_dataset import SkeletonDataset
 
-__all__ = ['SkeletonDataset']
+__all__ = ['SkeletonDataset', 'transforms']
