@@ -57,7 +57,8 @@ def test_resample_equals_interpolate(length, window):
     expected = F.interpolate(rows, size=window, mode='linear', align_corners=False)
     expected = expected.unflatten(1, (4, 3)).permute(0, 3, 1, 2).numpy()
     resampled = CropResizeFrames(window).resample(values, 3, length)
-    np.testing.assert_allclose(resampled, expected, rtol=0, atol=1e-6)
+    # On processors without fused multiply-add, PyTorch rounds the positions once more.
+    np.testing.assert_allclose(resampled, expected, rtol=0, atol=1e-6 + 3e-7 * length)
 
 
 def test_draws_stay_inside_and_reach_both_ends():

@@ -48,7 +48,7 @@ class RandomRotate3D(BaseTransform):
 
 def rotate(keypoint: np.ndarray, angles: Sequence[float]) -> np.ndarray:
     """Turns joints ``(..., 3)`` about the x, then the y, then the z axis by angles in radians."""
-    (sx, sy, sz), (cx, cy, cz) = np.sin(angles), np.cos(angles)
+    (sx, sy, sz), (cx, cy, cz) = np.sin(angles).tolist(), np.cos(angles).tolist()
     about_x = np.array([[1, 0, 0], [0, cx, sx], [0, -sx, cx]])
     about_y = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
     about_z = np.array([[cz, sz, 0], [-sz, cz, 0], [0, 0, 1]])

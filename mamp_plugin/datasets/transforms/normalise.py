@@ -8,7 +8,7 @@ from mmcv.transforms import BaseTransform
 
 from mamp_plugin.skeletons import Axis, get_layout
 
-from .sample import check_layout, get_keypoint, present_frames, present_joints
+from .sample import check_layout, get_keypoint, missing_joints, present_frames
 
 
 @TRANSFORMS.register_module()
@@ -64,12 +64,14 @@ class CentreSkeleton(BaseTransform):
         frames = present_frames(keypoint)
         if not frames.any():
             return results
-        leader = int(frames.any(axis=1).argmax())
-        first = int(frames[leader].argmax())
+        leader, first = divmod(int(frames.argmax()), frames.shape[1])
         if self.frame != 'none':
-            present = frames if self.absent == 'frame' else present_joints(keypoint)
-            centre = keypoint[leader, :, self.layout.centre]
-            keypoint = _move(keypoint, centre[first] if self.frame == 'first' else centre, present)
+            poses = keypoint[leader, first : first + 1] if self.frame == 'first' else keypoint[leader]
+            moved = _subtract(keypoint, poses[:, self.layout.centre])
+            moved[~frames] = 0
+            if self.absent == 'joint':
+                moved[missing_joints(keypoint, frames)] = 0
+            keypoint = moved
         if self.align:
             rotation = self.alignment(keypoint[leader, first])
             keypoint = (keypoint.reshape(-1, 3) @ rotation.T).reshape(keypoint.shape)
@@ -90,15 +92,12 @@ class CentreSkeleton(BaseTransform):
         )
 
 
-def _move(keypoint: np.ndarray, origin: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Subtracts an origin ``(C, )`` or ``(T, C)`` from ``(M, T, V, C)`` wherever ``present`` says so."""
-    num_persons, num_frames, num_joints, dims = keypoint.shape
-    # NumPy is slow over an innermost axis of 3: repeat the origin and subtract whole frames.
-    rows = keypoint.reshape(num_persons, num_frames, num_joints * dims)
-    moved = (rows - np.tile(origin, num_joints)).reshape(keypoint.shape)
-    if not present.all():
-        moved[~present] = 0
-    return moved
+def _subtract(keypoint: np.ndarray, origin: np.ndarray) -> np.ndarray:
+    """Subtracts an origin per frame, ``(T, C)``, or one for all, ``(1, C)``, from ``(M, T, V, C)``."""
+    # NumPy is slow over an innermost axis of 3: repeat the origin for every joint and subtract whole frames.
+    origins = origin[:, None].repeat(keypoint.shape[2], axis=1)
+    frames = keypoint.reshape(keypoint.shape[:2] + (-1,))
+    return (frames - origins.reshape(len(origin), -1)).reshape(keypoint.shape)
 
 
 def _axis(pose: np.ndarray, axis: Axis) -> np.ndarray:

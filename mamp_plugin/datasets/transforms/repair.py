@@ -6,7 +6,7 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from .sample import get_keypoint, get_score, present_joints
+from .sample import get_keypoint, get_score, missing_joints, present_frames
 
 
 @TRANSFORMS.register_module()
@@ -55,7 +55,8 @@ def interpolate_missing(keypoint: np.ndarray, missing: np.ndarray) -> np.ndarray
     filled = np.where(missing[..., None], np.float32(0), keypoint)
     person, joint = np.nonzero(missing.any(axis=1))
     tracks = filled[person, :, joint]
-    known = present_joints(filled)[person, :, joint]
+    present = present_frames(filled)
+    known = (present[..., None] & ~missing_joints(filled, present))[person, :, joint]
     num_frames = keypoint.shape[1]
     frame = np.arange(num_frames)
     before = np.maximum.accumulate(np.where(known, frame, -1), axis=1)

@@ -79,9 +79,17 @@ def present_frames(keypoint: np.ndarray) -> np.ndarray:
     return present
 
 
-def present_joints(keypoint: np.ndarray) -> np.ndarray:
-    """Which joints are there: ``(M, T, V, C)`` to booleans ``(M, T, V)``; absent is all zero."""
-    present = keypoint[..., 0] != 0
-    for coordinate in range(1, keypoint.shape[-1]):
-        present |= keypoint[..., coordinate] != 0
-    return present
+def missing_joints(keypoint: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Which joints are all zero although their person is there.
+
+    Args:
+        keypoint (np.ndarray): Coordinates, ``(M, T, V, C)``.
+        present (np.ndarray): Which persons are in which frames, boolean, ``(M, T)``.
+
+    Returns:
+        np.ndarray: Boolean, ``(M, T, V)``.
+    """
+    missing = (keypoint[..., 0] == 0) & present[..., None]
+    if missing.any():
+        missing[missing] = ~keypoint[missing].any(axis=-1)
+    return missing
