@@ -1,0 +1,115 @@
+"""Cutting a stretch out of a sequence and resampling it to a fixed length."""
+
+from functools import lru_cache
+from typing import Dict, Sequence, Tuple
+
+import numpy as np
+from mmaction.registry import TRANSFORMS
+from mmcv.transforms import BaseTransform
+
+from .sample import get_keypoint, get_score
+
+
+@TRANSFORMS.register_module()
+class CropResizeFrames(BaseTransform):
+    """Crops a sequence in time and resamples it linearly to a fixed number of frames.
+
+    With n the number of frames in which anybody is there (any coordinate is not zero), the first n stored frames are
+    the sequence. A sequence of one frame is repeated; one in which nobody ever is becomes ``window`` frames of zeros.
+    The result is one clip, so ``FormatGCNInput`` follows directly, without ``UniformSampleFrames`` and ``PoseDecode``.
+
+    Required Keys:
+
+        - keypoint
+        - keypoint_score (optional)
+
+    Modified Keys:
+
+        - keypoint
+        - keypoint_score (optional)
+        - total_frames
+
+    Args:
+        window (int): Frames of the result.
+        proportion (Sequence[float]): Two values ``(lo, hi)``: the share of the frames to keep is drawn uniformly
+            between them and so is the place of the crop. One value ``(p, )``: this share is kept, from the middle.
+            Defaults to ``(0.5, 1)``.
+        min_frames (int): A random crop is not shorter than this many frames, or the whole sequence. Defaults to 64.
+    """
+
+    def __init__(self, window: int, proportion: Sequence[float] = (0.5, 1), min_frames: int = 64) -> None:
+        if window < 1:
+            raise ValueError(f'window must be at least 1 frame, got {window}')
+        if min_frames < 1:
+            raise ValueError(f'min_frames must be at least 1, got {min_frames}')
+        if len(proportion) not in (1, 2) or not 0 < proportion[0] <= proportion[-1] <= 1:
+            raise ValueError(f'proportion must be (lo, hi) or (p, ) with 0 < lo <= hi <= 1, got {proportion}')
+        self.window = window
+        self.proportion = tuple(proportion)
+        self.min_frames = min_frames
+
+    def transform(self, results: Dict) -> Dict:
+        keypoint = get_keypoint(results, self)
+        score = get_score(results, keypoint)
+        begin, length = self.draw(count_frames(keypoint))
+        results['keypoint'] = self.resample(keypoint, begin, length)
+        if score is not None:
+            results['keypoint_score'] = self.resample(score, begin, length)
+        results['total_frames'] = self.window
+        return results
+
+    def draw(self, num_frames: int) -> Tuple[int, int]:
+        """Draws where the crop of a sequence of ``num_frames`` frames begins and how long it is."""
+        if len(self.proportion) == 1:
+            begin = int((1 - self.proportion[0]) * num_frames / 2)
+            return begin, num_frames - 2 * begin
+        length = self.crop_length(num_frames, np.random.uniform(*self.proportion))
+        return np.random.randint(num_frames - length + 1), length
+
+    def crop_length(self, num_frames: int, proportion: float) -> int:
+        """Frames of a random crop for a drawn proportion."""
+        return min(max(int(num_frames * proportion), self.min_frames), num_frames)
+
+    def resample(self, values: np.ndarray, begin: int, length: int) -> np.ndarray:
+        """Resamples ``length`` frames from ``begin`` on: ``(M, T, ...)`` to ``(M, window, ...)``."""
+        shape = (values.shape[0], self.window) + values.shape[2:]
+        if length == 0:
+            return np.zeros(shape, dtype=values.dtype)
+        lower, upper, weight = _interpolation(length, self.window)
+        values = values.reshape(values.shape[:2] + (-1,))
+        start = values.take(lower + begin, axis=1)
+        result = values.take(upper + begin, axis=1)
+        result -= start
+        result *= weight
+        result += start
+        return result.reshape(shape)
+
+    def __repr__(self) -> str:
+        return (
+            f'{self.__class__.__name__}(window={self.window}, '
+            f'proportion={self.proportion}, min_frames={self.min_frames})'
+        )
+
+
+def count_frames(keypoint: np.ndarray) -> int:
+    """Number of frames of ``(M, T, V, C)`` in which any coordinate of anybody is not zero."""
+    occupied = (keypoint[:, :, -1, -1] != 0).any(axis=0)
+    doubtful = np.flatnonzero(~occupied)
+    if doubtful.size:
+        occupied[doubtful] = keypoint[:, doubtful].any(axis=(0, 2, 3))
+    return int(np.count_nonzero(occupied))
+
+
+@lru_cache(maxsize=1024)
+def _interpolation(length: int, window: int) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which two frames each frame of the window lies between, and how far towards the second, ``(window, 1)``.
+
+    Frames are cells whose values sit at their centres (``align_corners=False``). Positions are rounded as
+    ``torch.nn.functional.interpolate`` does it, a float32 scale and one rounding at the end, so that long sequences
+    give the same numbers.
+    """
+    scale = np.float64(np.float32(length) / np.float32(window))
+    position = np.maximum(scale * (np.arange(window) + 0.5) - 0.5, 0).astype(np.float32)
+    lower = position.astype(np.intp)
+    upper = np.minimum(lower + 1, length - 1)
+    return lower, upper, (position - lower).astype(np.float32)[:, None]

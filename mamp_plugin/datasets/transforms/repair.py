@@ -1,0 +1,72 @@
+"""Mending coordinates that are no numbers."""
+
+from typing import Dict
+
+import numpy as np
+from mmaction.registry import TRANSFORMS
+from mmcv.transforms import BaseTransform
+
+from .sample import get_keypoint, get_score, missing_joints, present_frames
+
+
+@TRANSFORMS.register_module()
+class RepairCoordinates(BaseTransform):
+    """Replaces joints with a NaN or infinite coordinate by what lies between their neighbours in time.
+
+    All coordinates of such a joint are interpolated linearly between the nearest frames before and after in which the
+    joint is there: finite and not all zero. Before the first and after the last of these the joint stands still; a
+    joint that is never there becomes zero. A score that is not finite becomes zero.
+
+    Required Keys:
+
+        - keypoint
+        - keypoint_score (optional)
+
+    Modified Keys:
+
+        - keypoint
+        - keypoint_score (optional)
+    """
+
+    def transform(self, results: Dict) -> Dict:
+        keypoint = get_keypoint(results, self)
+        score = get_score(results, keypoint)
+        finite = np.isfinite(keypoint)
+        if not finite.all():
+            results['keypoint'] = interpolate_missing(keypoint, ~finite.all(axis=-1))
+        if score is not None:
+            results['keypoint_score'] = np.where(np.isfinite(score), score, np.float32(0))
+        return results
+
+    def __repr__(self) -> str:
+        return f'{self.__class__.__name__}()'
+
+
+def interpolate_missing(keypoint: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """Fills missing joints from the same joint's other frames.
+
+    Args:
+        keypoint (np.ndarray): Coordinates, ``(M, T, V, C)``.
+        missing (np.ndarray): Which joints to fill, boolean, ``(M, T, V)``.
+
+    Returns:
+        np.ndarray: ``(M, T, V, C)``.
+    """
+    filled = np.where(missing[..., None], np.float32(0), keypoint)
+    person, joint = np.nonzero(missing.any(axis=1))
+    tracks = filled[person, :, joint]
+    present = present_frames(filled)
+    known = (present[..., None] & ~missing_joints(filled, present))[person, :, joint]
+    num_frames = keypoint.shape[1]
+    frame = np.arange(num_frames)
+    before = np.maximum.accumulate(np.where(known, frame, -1), axis=1)
+    after = np.minimum.accumulate(np.where(known, frame, num_frames)[:, ::-1], axis=1)[:, ::-1]
+    before, after = np.where(before < 0, after, before), np.where(after == num_frames, before, after)
+    # A joint that is never there points outside the sequence: any of its frames is zero.
+    before, after = before.clip(0, num_frames - 1), after.clip(0, num_frames - 1)
+    weight = ((frame - before) / np.maximum(after - before, 1)).astype(np.float32)[..., None]
+    row = np.arange(len(tracks))[:, None]
+    start, end = tracks[row, before], tracks[row, after]
+    between = start + weight * (end - start)
+    filled[person, :, joint] = np.where(missing[person, :, joint][..., None], between, tracks)
+    return filled
