@@ -1,5 +1,7 @@
-"""What runs around the model: hooks, loops and optimiser constructors."""
+"""What runs around the model: hooks, schedules and optimiser constructors."""
 
 from .hooks import EpochSeedHook
+from .optimizers import LayerDecayOptimWrapperConstructor
+from .schedulers import WarmupCosineLR
 
-__all__ = ['EpochSeedHook']
+__all__ = ['EpochSeedHook', 'LayerDecayOptimWrapperConstructor', 'WarmupCosineLR']
