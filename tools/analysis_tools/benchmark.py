@@ -1,0 +1,35 @@
+"""Times what the plugin claims to be fast, side by side with plain counterparts, in one run.
+
+    python tools/analysis_tools/benchmark.py mamp-step        # training step against the textbook's
+    python tools/analysis_tools/benchmark.py mamp-pipeline    # data pipeline against the reference's and mmaction2's
+
+Candidates take turns, the median of several rounds counts. Run it on an otherwise idle machine: a busy core makes any
+of these several times slower. ``--out FILE.json`` keeps the numbers.
+"""
+
+import argparse
+import json
+
+from benchmarks import mamp_pipeline, mamp_step
+from benchmarks.measure import machine
+
+BENCHMARKS = {'mamp-step': mamp_step, 'mamp-pipeline': mamp_pipeline}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--out', help='JSON file for the numbers')
+    commands = parser.add_subparsers(dest='name', required=True)
+    for name, benchmark in BENCHMARKS.items():
+        benchmark.add_arguments(commands.add_parser(name, help=benchmark.__doc__.splitlines()[0]))
+    args = parser.parse_args()
+
+    result = dict(name=args.name, machine=machine(), rows=BENCHMARKS[args.name].run(args))
+    print(json.dumps(result['machine']))
+    if args.out:
+        with open(args.out, 'w', encoding='utf-8') as file:
+            json.dump(result, file, indent=2)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,106 @@
+"""MAMP's training step (forward, backward, optimiser) against the textbook formulation of the same step."""
+
+import argparse
+from functools import partial
+from pathlib import Path
+from typing import Callable, List
+
+import torch
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from torch.utils.flop_counter import FlopCounterMode
+
+from . import textbook_mamp
+from .measure import in_turn, matmul_rate, peak_memory, table
+
+CONFIGS = Path(__file__).parents[3] / 'configs'
+#: Sequences with one person and an absent second one, as most of NTU RGB+D is.
+SINGLE_PERSON = 'our step, one person in two, absent ones skipped'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--config', default='mamp_ntu120.py', help='pretraining config')
+    parser.add_argument('--batch-size', type=int, default=4, help='samples of two persons')
+    parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
+    parser.add_argument('--bf16', action='store_true', help='mixed precision')
+
+
+def sequences(cfg: Config, batch_size: int, device: str, persons: int) -> torch.Tensor:
+    backbone = cfg.model.backbone
+    inputs = torch.zeros(batch_size, 1, 2, backbone.num_frames, 25, 3)
+    steps = torch.randn(batch_size, 1, persons, backbone.num_frames, 25, 3)
+    inputs[:, :, :persons] = steps.cumsum(dim=3) * 0.02
+    return inputs.to(device)
+
+
+def step(config: str, batch_size: int, device: str, bf16: bool, textbook: bool, persons: int = 2) -> Callable:
+    """A training step that can be called again and again."""
+    init_default_scope('mmaction')
+    torch.manual_seed(0)
+    cfg = Config.fromfile(CONFIGS / config)
+    model = MODELS.build(cfg.model).to(device)
+    model.init_weights()
+    model.skip_empty_persons = persons < 2 and not textbook
+    inputs = sequences(cfg, batch_size, device, persons)
+    fused = dict() if textbook else dict(fused=True)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.95), weight_decay=0.05, **fused)
+
+    def call():
+        with torch.autocast(device, torch.bfloat16, enabled=bf16):
+            loss = textbook_mamp.loss(model, inputs) if textbook else model.loss(inputs)['loss']
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    return call
+
+
+def same_loss(config: str, device: str) -> float:
+    """Relative difference of the two losses on the same noise."""
+    init_default_scope('mmaction')
+    cfg = Config.fromfile(CONFIGS / config)
+    torch.manual_seed(0)
+    model = MODELS.build(cfg.model).to(device)
+    model.init_weights()
+    inputs = sequences(cfg, 1, device, 2)
+    noise = torch.rand(2, model.backbone.grid_size[0] * model.backbone.grid_size[1], device=device)
+    model.masking.forward = partial(model.masking.forward, uniform=noise)
+    with torch.no_grad():
+        ours, plain = model.loss(inputs)['loss'], textbook_mamp.loss(model, inputs, noise)
+    return float((ours - plain).abs() / plain)
+
+
+def run(args: argparse.Namespace) -> List[dict]:
+    print(f'losses differ by {same_loss(args.config, args.device):.1e} (relative, same noise)')
+    common = args.config, args.batch_size, args.device, args.bf16
+    recipes = {
+        'textbook step': (*common, True),
+        'our step': (*common, False),
+        'textbook step, one person in two': (*common, True, 1),
+        SINGLE_PERSON: (*common, False, 1),
+    }
+    steps = {name: step(*recipe) for name, recipe in recipes.items()}
+    with FlopCounterMode(display=False) as counter:
+        steps['textbook step']()
+    work = counter.get_total_flops()
+    rate = matmul_rate(args.device, torch.bfloat16 if args.bf16 else torch.float32)
+    times = in_turn(steps, args.rounds)
+    rows = []
+    for name, recipe in recipes.items():
+        plain = 'textbook step, one person in two' if 'one person' in name else 'textbook step'
+        done = work / 2 if name == SINGLE_PERSON else work
+        rows.append(
+            dict(
+                candidate=name,
+                seconds=times[name],
+                samples_per_s=args.batch_size / times[name],
+                speedup=times[plain] / times[name],
+                matmul_share=done / times[name] / rate,
+                peak_GiB=peak_memory(step, *recipe) / 2**30,
+            )
+        )
+    print(f'{work / 1e9:.0f} GFLOP a step; plain matrix product at {rate / 1e9:.0f} GFLOP/s on {args.device}')
+    table(rows)
+    return rows

@@ -1,0 +1,87 @@
+"""How times, memory and the machine's own rate are measured."""
+
+import multiprocessing
+import platform
+import resource
+import statistics
+import sys
+import time
+from typing import Callable, Dict, List
+
+import torch
+
+
+def synchronize() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def seconds(call: Callable) -> float:
+    synchronize()
+    start = time.perf_counter()
+    call()
+    synchronize()
+    return time.perf_counter() - start
+
+
+def in_turn(candidates: Dict[str, Callable], rounds: int) -> Dict[str, float]:
+    """Median seconds of each candidate; they take turns, after one round that does not count."""
+    times: Dict[str, List[float]] = {name: [] for name in candidates}
+    for index in range(rounds + 1):
+        for name, call in candidates.items():
+            spent = seconds(call)
+            if index:
+                times[name].append(spent)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def matmul_rate(device: str, dtype: torch.dtype, size: int = 0) -> float:
+    """Floating-point operations per second of a plain square matrix product, the best of several."""
+    size = size or (8192 if device == 'cuda' else 2048)
+    left, right = (torch.randn(size, size, device=device, dtype=dtype) for _ in range(2))
+    left @ right
+    return 2 * size**3 / min(seconds(lambda: left @ right) for _ in range(7))
+
+
+def peak_memory(target: Callable, *args) -> float:
+    """Bytes by which a fresh process grows while it runs ``target(*args)()``; on a GPU, what it allocates at most."""
+    context = multiprocessing.get_context('spawn')
+    receive, send = context.Pipe(duplex=False)
+    process = context.Process(target=_peak, args=(send, target, args))
+    process.start()
+    send.close()
+    try:
+        return receive.recv()
+    finally:
+        process.join()
+
+
+def _peak(send, target: Callable, args: tuple) -> None:
+    call = target(*args)
+    before = _resident()
+    call()
+    synchronize()
+    send.send(torch.cuda.max_memory_allocated() if torch.cuda.is_available() else _resident() - before)
+
+
+def _resident() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == 'darwin' else 1024)
+
+
+def machine() -> dict:
+    """What the numbers were measured on."""
+    return dict(
+        torch=torch.__version__,
+        threads=torch.get_num_threads(),
+        processor=platform.processor() or platform.machine(),
+        gpu=torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+    )
+
+
+def table(rows: List[dict]) -> None:
+    """Prints rows under the keys of the first."""
+    keys = list(rows[0])
+    cells = [[f'{row[key]:.3g}' if isinstance(row[key], float) else str(row[key]) for key in keys] for row in rows]
+    widths = [max(map(len, column)) for column in zip(keys, *cells)]
+    for line in (keys, *cells):
+        print('  '.join(cell.rjust(width) for cell, width in zip(line, widths)))
