@@ -51,8 +51,8 @@ SPLITS = {
 class SyntheticSkeletonDataset(BaseActionDataset):
     """Sixteen everyday actions by people who differ in body, tempo, habits and handedness, seen by three cameras.
 
-    Samples have the keys that :class:`mmaction.datasets.PoseDataset` gives for NTU RGB+D. A sequence depends on ``seed``
-    and its name only, not on the split, the order of access or the worker.
+    Samples have the keys that :class:`mmaction.datasets.PoseDataset` gives for NTU RGB+D. A sequence depends on
+    ``seed``, ``layout`` and its name only, not on the split, the order of access or the worker.
 
     Args:
         pipeline (list[dict | callable]): Transforms.
@@ -60,7 +60,7 @@ class SyntheticSkeletonDataset(BaseActionDataset):
         layout (str): Skeleton layout of :mod:`mamp_plugin.skeletons`. Layouts of two dimensions give pixels
             and scores. Defaults to ``'nturgb+d'``.
         seed (int): Another seed is another set of people. Defaults to 0.
-        num_subjects (int): How many people. Defaults to 24.
+        num_subjects (int): How many people. Defaults to 32.
         num_repetitions (int): How often everyone does every action. Defaults to 1.
         **kwargs: As for :class:`mmaction.datasets.BaseActionDataset`.
     """
@@ -73,7 +73,7 @@ class SyntheticSkeletonDataset(BaseActionDataset):
         split: Optional[str] = None,
         layout: str = 'nturgb+d',
         seed: int = 0,
-        num_subjects: int = 24,
+        num_subjects: int = 32,
         num_repetitions: int = 1,
         **kwargs,
     ) -> None:
@@ -95,12 +95,14 @@ class SyntheticSkeletonDataset(BaseActionDataset):
         self._subjects = [Subject.draw(self._rng(0, number)) for number in range(num_subjects)]
         super().__init__('', pipeline=pipeline, modality='Pose', **kwargs)
 
+    def takes(self, split: Optional[str] = None) -> List[_Take]:
+        """Everything that was recorded, or what a split keeps of it."""
+        takes = product(range(len(VIEWS)), range(self.num_subjects), range(self.num_repetitions), range(len(ACTIONS)))
+        return [take for take in map(_Take._make, takes) if split is None or SPLITS[split](take)]
+
     def load_data_list(self) -> List[Dict]:
         """Names and labels; the movements come later."""
-        takes = product(range(len(VIEWS)), range(self.num_subjects), range(self.num_repetitions), range(len(ACTIONS)))
-        takes = [_Take(*numbers) for numbers in takes]
-        if self.split is not None:
-            takes = [take for take in takes if SPLITS[self.split](take)]
+        takes = self.takes(self.split)
         if not takes:
             raise ValueError(
                 f'split {self.split!r} is empty with num_subjects={self.num_subjects}; two subjects fill every split'

@@ -6,7 +6,7 @@ from typing import Any, Dict, Optional, Tuple
 
 import numpy as np
 
-from .synthetic_body import ANGLES, POSE_SIZE, pose
+from .synthetic_body import ANGLES, pose
 
 _NEUTRAL = dict(spread=8, elbow=12, knee=3, thigh=2)
 NEUTRAL = pose(**_NEUTRAL)
@@ -92,13 +92,14 @@ DISTRACTIONS = {
 }
 #: How far anything sways all the time; legs less, as they carry the body.
 SWAY = _spread(**{name: 1.0 if name.split('_')[-1] in ('thigh', 'splay', 'knee', 'ankle') else 3.0 for name in ANGLES})
-assert SWAY.shape == (POSE_SIZE,)
 
 _STAND: Dict[str, Any] = {}
 _SEATED = dict(thigh=86, knee=88, lean=4, lift=28, elbow=35)
 _HALF_SEATED = dict(thigh=62, knee=72, lean=34, lift=25, elbow=25)
 _RAISED = dict(right_lift=25, right_spread=80, right_roll=88, right_elbow=80)
 _GUARD = dict(lift=42, elbow=118, roll=-12)
+_SQUATTING = dict(thigh=98, knee=118, lean=34, lift=75)
+_BOWED = dict(lean=36, bend=28, nod=16, lift=18)
 _CROUCH = dict(thigh=52, knee=75, lean=28, lift=-35)
 _HELD_OUT = dict(right_lift=88, right_elbow=5, twist=8)
 _OFFERED = dict(right_lift=36, right_elbow=52, bend=4)
@@ -125,26 +126,26 @@ ACTIONS = (
     ),
     Action(
         'wave',
-        (Key(0, _STAND), Key(0.6, {**_RAISED, 'right_elbow': 58}), Key(0.25, {**_RAISED, 'right_elbow': 118}),
-         Key(0.25, {**_RAISED, 'right_elbow': 58}), Key(0.6, _STAND)),
+        (Key(0, _STAND), Key(0.6, {**_RAISED, 'right_elbow': 38}), Key(0.38, {**_RAISED, 'right_elbow': 125}),
+         Key(0.38, {**_RAISED, 'right_elbow': 38}), Key(0.6, _STAND)),
         cycle=(2, 4),
         repeats=(2, 4),
     ),
     Action('raise_hand', (Key(0, _STAND), Key(0.6, _RAISED), Key(1.6, _RAISED), Key(0.6, _STAND))),
     Action(
         'clap',
-        (Key(0, _STAND), Key(0.5, dict(lift=38, elbow=78, roll=5)), Key(0.16, dict(lift=38, elbow=80, roll=-42)),
-         Key(0.16, dict(lift=38, elbow=78, roll=5)), Key(0.6, _STAND)),
+        (Key(0, _STAND), Key(0.5, dict(lift=38, elbow=75, roll=22)), Key(0.2, dict(lift=38, elbow=80, roll=-42)),
+         Key(0.22, dict(lift=38, elbow=75, roll=22)), Key(0.6, _STAND)),
         cycle=(2, 4),
-        repeats=(3, 6),
+        repeats=(4, 7),
     ),
     Action(
         'punch',
         (Key(0, _STAND), Key(0.5, _GUARD), Key(0.3, {**_GUARD, 'twist': -18}),
-         Key(0.18, {**_GUARD, 'right_lift': 88, 'right_elbow': 6, 'right_roll': 0, 'twist': 26, 'bend': 6}),
+         Key(0.22, {**_GUARD, 'right_lift': 88, 'right_elbow': 6, 'right_roll': 0, 'twist': 26, 'bend': 6}),
          Key(0.3, _GUARD), Key(0.6, _STAND)),
         cycle=(2, 5),
-        repeats=(1, 2),
+        repeats=(2, 3),
     ),
     Action(
         'throw',
@@ -162,25 +163,23 @@ ACTIONS = (
     ),
     Action(
         'squat',
-        (Key(0, _STAND), Key(0.8, dict(thigh=98, knee=118, lean=34, lift=75)), Key(0.2, dict(thigh=98, knee=118, lean=34, lift=75)),
-         Key(0.7, _STAND)),
+        (Key(0, _STAND), Key(0.8, _SQUATTING), Key(0.2, _SQUATTING), Key(0.7, _STAND)),
         cycle=(1, 4),
         repeats=(1, 2),
     ),
     Action(
         'jump',
         (Key(0, _STAND), Key(0.5, _CROUCH), Key(0.22, dict(rise=0.04, lift=110, ankle=-25, thigh=4)),
-         Key(0.2, dict(rise=0.32, lift=125, ankle=-25, thigh=12, knee=18)), Key(0.25, dict(thigh=30, knee=45, lean=16, lift=50)),
-         Key(0.4, _STAND)),
+         Key(0.2, dict(rise=0.32, lift=125, ankle=-25, thigh=12, knee=18)),
+         Key(0.25, dict(thigh=30, knee=45, lean=16, lift=50)), Key(0.4, _STAND)),
         cycle=(1, 6),
         repeats=(1, 2),
     ),
-    Action('bow', (Key(0, _STAND), Key(0.9, dict(lean=36, bend=28, nod=16, lift=18)),
-                   Key(0.5, dict(lean=36, bend=28, nod=16, lift=18)), Key(0.9, _STAND))),
+    Action('bow', (Key(0, _STAND), Key(0.9, _BOWED), Key(0.5, _BOWED), Key(0.9, _STAND))),
     Action(
         'walk',
-        (Key(0, _STAND), Key(0.3, _LEFT_AHEAD), Key(0.26, _RIGHT_PASSES), Key(0.26, _RIGHT_AHEAD), Key(0.26, _LEFT_PASSES),
-         Key(0.26, _LEFT_AHEAD), Key(0.3, _STAND)),
+        (Key(0, _STAND), Key(0.3, _LEFT_AHEAD), Key(0.26, _RIGHT_PASSES), Key(0.26, _RIGHT_AHEAD),
+         Key(0.26, _LEFT_PASSES), Key(0.26, _LEFT_AHEAD), Key(0.3, _STAND)),
         cycle=(2, 6),
         repeats=(2, 3),
     ),

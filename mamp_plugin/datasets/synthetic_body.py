@@ -99,7 +99,9 @@ def _angle_table() -> Dict[str, Tuple[int, int]]:
     for name, (segment, axis, sign) in _LEFT_ANGLES.items():
         named[f'left_{name}'] = (segment, axis, sign)
         named[f'right_{name}'] = (_other_side(segment), axis, sign if axis == 0 else -sign)
-    return {name: (axis * len(SEGMENTS) + SEGMENTS.index(segment), sign) for name, (segment, axis, sign) in named.items()}
+    return {
+        name: (axis * len(SEGMENTS) + SEGMENTS.index(segment), sign) for name, (segment, axis, sign) in named.items()
+    }
 
 
 ANGLES = _angle_table()

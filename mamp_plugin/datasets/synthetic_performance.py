@@ -105,7 +105,7 @@ def _timing(rng: np.random.Generator, action: Action, tempo: float) -> Tuple[np.
     order = action.key_order(rng.integers(action.repeats[0], action.repeats[1] + 1))
     seconds = action.seconds[order] * np.exp(rng.normal(0, 0.12, len(order))) / tempo
     seconds *= min(1, _LONGEST / seconds.sum())
-    seconds[0], after = rng.uniform(0.1, 1.5, 2)
+    seconds[0], after = rng.uniform(0.1, 1.2, 2)
     times = np.cumsum(np.concatenate(([0], seconds, [after])))
     num_frames = int(np.clip(times[-1] * FRAME_RATE, MIN_FRAMES, MAX_FRAMES))
     frames = np.arange(num_frames, dtype=np.float32) / FRAME_RATE

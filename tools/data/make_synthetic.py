@@ -1,0 +1,66 @@
+"""Writes the synthetic sequences as an annotation file for PoseDataset."""
+
+import argparse
+import os
+import pickle
+import tempfile
+from typing import Any, Dict
+
+from mamp_plugin.datasets import SyntheticSkeletonDataset
+from mamp_plugin.datasets.synthetic import SPLITS
+from mamp_plugin.skeletons import LAYOUTS
+
+#: What PoseDataset adds to an annotation by itself.
+_ADDED = ('modality', 'start_index', 'sample_idx')
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--out', required=True, help='annotation file to write, ending in .pkl')
+    parser.add_argument('--layout', default='nturgb+d', choices=list(LAYOUTS))
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--subjects', type=int, default=32)
+    parser.add_argument('--repetitions', type=int, default=1)
+    args = parser.parse_args()
+    if not args.out.endswith('.pkl'):
+        parser.error(f'--out must end in .pkl, as PoseDataset reads nothing else; got {args.out!r}')
+    return args
+
+
+def annotations_of(**dataset: Any) -> Dict[str, Any]:
+    """The content of the annotation file: ``split`` and ``annotations``."""
+    everything = SyntheticSkeletonDataset(pipeline=[], **dataset)
+    annotations = [everything.get_data_info(index) for index in range(len(everything))]
+    for annotation in annotations:
+        for key in _ADDED:
+            del annotation[key]
+    split = {name: [take.name for take in everything.takes(name)] for name in SPLITS}
+    return dict(split=split, annotations=annotations)
+
+
+def write(content: Dict[str, Any], path: str) -> None:
+    """Writes all or nothing: a run that is stopped leaves no broken file behind."""
+    folder = os.path.dirname(os.path.abspath(path))
+    os.makedirs(folder, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(suffix='.tmp', dir=folder)
+    try:
+        with os.fdopen(handle, 'wb') as file:
+            pickle.dump(content, file, protocol=5)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.remove(temporary)
+        raise
+
+
+def main() -> None:
+    args = parse_args()
+    content = annotations_of(
+        layout=args.layout, seed=args.seed, num_subjects=args.subjects, num_repetitions=args.repetitions
+    )
+    write(content, args.out)
+    print(f'{len(content["annotations"])} sequences written to {args.out}')
+
+
+if __name__ == '__main__':
+    main()
