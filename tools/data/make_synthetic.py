@@ -2,10 +2,10 @@
 
 import argparse
 import os
-import pickle
 import tempfile
 from typing import Any, Dict
 
+from mamp_plugin.compat import pickle
 from mamp_plugin.datasets import SyntheticSkeletonDataset
 from mamp_plugin.datasets.synthetic import SPLITS
 from mamp_plugin.skeletons import LAYOUTS
