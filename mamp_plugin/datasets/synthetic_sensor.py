@@ -42,7 +42,10 @@ def disturb(rng: np.random.Generator, keypoint: np.ndarray) -> np.ndarray:
         np.ndarray: Which joints are not to be trusted, bool ``(persons, T, V)``.
     """
     num_persons, num_frames, num_joints = keypoint.shape[:3]
-    keypoint += np.float32(rng.uniform(0.004, 0.012)) * rng.standard_normal(keypoint.shape, dtype=np.float32)
+    # a tracker smooths its joints over frames, so its errors are not independent
+    noise = rng.standard_normal((num_persons, num_frames + 2, num_joints, 3), dtype=np.float32)
+    noise = noise[:, :-2] + noise[:, 1:-1] + noise[:, 2:]
+    keypoint += np.float32(rng.uniform(0.001, 0.004)) * noise
     lost = np.zeros(keypoint.shape[:3], dtype=bool)
     for person in range(num_persons):
         for freezes in rng.random(rng.integers(0, 4)) < 0.5:
