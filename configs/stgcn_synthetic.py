@@ -13,14 +13,14 @@ model = dict(
 dataset_type = 'SyntheticSkeletonDataset'
 train_pipeline = [
     dict(type='GenSkeFeat', dataset='nturgb+d', feats=['b']),
-    dict(type='UniformSampleFrames', clip_len=40),
+    dict(type='UniformSampleFrames', clip_len=48),
     dict(type='PoseDecode'),
     dict(type='FormatGCNInput', num_person=2),
     dict(type='PackActionInputs'),
 ]
 val_pipeline = [
     dict(type='GenSkeFeat', dataset='nturgb+d', feats=['b']),
-    dict(type='UniformSampleFrames', clip_len=40, num_clips=1, test_mode=True),
+    dict(type='UniformSampleFrames', clip_len=48, num_clips=1, test_mode=True),
     dict(type='PoseDecode'),
     dict(type='FormatGCNInput', num_person=2),
     dict(type='PackActionInputs'),
