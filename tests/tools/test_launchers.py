@@ -195,8 +195,8 @@ class TestArguments:
             script('test.py', CONFIG, 'some.pth', '--dump', 'scores.json')['main']()
 
     def test_the_command_line_goes_before_the_file(self, script):
-        line = f'{CONFIG} --seed 7 --auto-scale-lr --no-validate --resume some.pth --diff-rank-seed'
-        names = script('train.py', *line.split(), '--cfg-options', 'train_cfg.max_epochs=9')
+        flags = ['--seed', '7', '--auto-scale-lr', '--no-validate', '--resume', 'some.pth', '--diff-rank-seed']
+        names = script('train.py', CONFIG, *flags, '--cfg-options', 'train_cfg.max_epochs=9')
         args = names['parse_args']()
         cfg = names['load_config'](args)
         names['apply_args'](cfg, args)

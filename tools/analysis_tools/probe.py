@@ -4,8 +4,10 @@ The first row is the same network with random weights; every checkpoint adds a r
 """
 
 from argparse import ArgumentParser
+from pathlib import Path
 
 from mmengine.config import Config, DictAction
+from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 
 from mamp_plugin.apis.features import build_pretrainer, extract_features
@@ -37,11 +39,13 @@ def main() -> None:
     if args.cfg_options is not None:
         cfg.merge_from_dict(args.cfg_options)
     init_default_scope('mmaction')
-    width = max(14, *map(len, args.checkpoints)) if args.checkpoints else 14
-    print(f'{"weights":{width}}   1-NN  linear')
-    for checkpoint in (None, *args.checkpoints):
+    MMLogger.get_instance('probe', log_level='WARNING')  # models log where each weight is from
+    rows = [('random', None), *((Path(path).name, path) for path in args.checkpoints)]
+    width = max(len(name) for name, _ in rows)
+    print(f'{"weights":>{width}}   1-NN  linear')
+    for name, checkpoint in rows:
         neighbour, linear = probe(build_pretrainer(cfg, checkpoint), cfg)
-        print(f'{checkpoint or "random":{width}}  {neighbour:5.1f}   {linear:5.1f}', flush=True)
+        print(f'{name:>{width}}  {neighbour:5.1f}   {linear:5.1f}', flush=True)
 
 
 if __name__ == '__main__':
