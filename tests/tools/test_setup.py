@@ -48,7 +48,13 @@ def test_the_cuda_build_is_not_fetched_without_a_gpu(tmp_path):
     pip = tools / 'python'
     pip.write_text('#!/bin/sh\necho "$@" >>"$0.calls"\necho Would install torch-2.13.0 nvidia-cublas-13.1\n')
     pip.chmod(0o755)
-    code = f'PYTHON="{pip}"\nsay() {{ echo "$@"; }}\nfail() {{ echo "$@"; exit 1; }}\n{function}\ninstall_torch torch==2.13.0'
+    code = f"""
+PYTHON="{pip}"
+say() {{ echo "$@"; }}
+fail() {{ echo "$@"; exit 1; }}
+{function}
+install_torch torch==2.13.0
+"""
     env = {'PATH': '/usr/bin:/bin'}
     done = subprocess.run(['bash', '-c', code], capture_output=True, text=True, env=env)
     if Path('/usr/bin/nvidia-smi').exists():
