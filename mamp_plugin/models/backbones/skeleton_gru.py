@@ -95,7 +95,8 @@ class SkeletonGRU(XavierModule):
         features = self.encode_views([x])[0]
         if self.last_frame_only:
             features = features[:, -1:]
-        return features.transpose(1, 2)[:, None, ..., None]
+        # mmaction2's heads ask for features that can be viewed otherwise
+        return features.transpose(1, 2).contiguous()[:, None, ..., None]
 
     def encode_views(
         self, views: Sequence[Tensor], prompts: Optional[Sequence[Optional[Tensor]]] = None

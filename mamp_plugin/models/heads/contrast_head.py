@@ -74,15 +74,17 @@ class ContrastHead(BaseModule):
         Returns:
             Contrast: Losses and accuracies of each batch.
         """
-        logits, negatives = self.compare(queries, keys, queue)
-        first = logits.new_zeros(logits.shape[:2], dtype=torch.long)
-        losses = F.cross_entropy(logits.flatten(0, 1), first.flatten(), reduction='none').view_as(first).mean(dim=1)
-        accuracies = (logits.argmax(dim=2) == 0).float().mean(dim=1)
-        distillations = self._distil(negatives, keys, queue) if distil else torch.zeros_like(accuracies)
-        return Contrast(losses, accuracies, distillations)
+        # products of what has length 1 are compared at differences that half precision rounds away
+        with torch.autocast(queries.device.type, enabled=False):
+            logits, negatives = self.compare(queries, keys, queue)
+            first = logits.new_zeros(logits.shape[:2], dtype=torch.long)
+            losses = F.cross_entropy(logits.flatten(0, 1), first.flatten(), reduction='none').view_as(first)
+            distillations = self._distil(negatives, keys, queue) if distil else torch.zeros_like(losses)
+        accuracies = (logits.argmax(dim=2) == 0).float()
+        return Contrast(losses.mean(dim=1), accuracies.mean(dim=1), distillations.mean(dim=1))
 
     def _distil(self, negatives: Tensor, keys: Tensor, queue: Tensor) -> Tensor:
         with torch.no_grad():
             relations = ((keys @ queue) / self.key_temperature).softmax(dim=2)
         log_relations = (negatives / self.query_temperature).log_softmax(dim=2)
-        return F.kl_div(log_relations, relations, reduction='none').sum(dim=2).mean(dim=1)
+        return F.kl_div(log_relations, relations, reduction='none').sum(dim=2)

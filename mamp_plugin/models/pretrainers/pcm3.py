@@ -71,8 +71,8 @@ class PCM3(SkeletonPretrainer):
     their branch: ``loss_query``, ``loss_masked``, ``loss_recons`` and ``loss_mix`` are contrastive, with the share of
     queries that find their key as ``acc_...``; ``loss_distillation`` and ``loss_reconstruction`` complete the sum.
 
-    Any backbone can be the encoder. One that has ``encode_views``, such as :class:`SkeletonGRU`, is given pairs of views
-    that do not need each other's result; others see one view after the other, in the same order.
+    Any backbone can be the encoder. One that has ``encode_views``, such as :class:`SkeletonGRU`, is given pairs of
+    views that do not need each other's result; others see one view after the other, in the same order.
 
     Args:
         backbone (dict): Config of the backbone.
