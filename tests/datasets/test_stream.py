@@ -55,6 +55,14 @@ def test_motion(num_frames):
     np.testing.assert_array_equal(stream(keypoint, 'motion'), loop_motion(keypoint))
 
 
+@pytest.mark.parametrize('name', ['bone', 'motion', 'bone_motion'])
+def test_clips_do_not_move_into_each_other(name):
+    keypoint = sequence(num_frames=12)
+    together = SkeletonStream(stream=name)(dict(keypoint=keypoint, num_clips=3))['keypoint']
+    expected = [stream(keypoint[:, start : start + 4], name) for start in (0, 4, 8)]
+    np.testing.assert_array_equal(together, np.concatenate(expected, axis=1))
+
+
 def test_joints_as_they_are():
     keypoint = sequence()
     np.testing.assert_array_equal(stream(keypoint, 'joint'), keypoint)

@@ -1,21 +1,26 @@
 """Transforms of skeleton sequences, for mmaction2's pipelines."""
 
-from .augment import RandomRotate3D
+from .augment import CorruptJoints, RandomRotate3D, RandomShear3D
 from .crop import CropResizeFrames
 from .frames import DropEmptyFrames, PadEmptyFrames
-from .masks import MotionAwareMask, RandomMask
+from .masks import MaskBodyParts, MotionAwareMask, RandomMask
 from .normalise import CentreSkeleton
 from .repair import RepairCoordinates
 from .stream import SkeletonStream
+from .views import MultiView
 
 __all__ = [
     'CentreSkeleton',
+    'CorruptJoints',
     'CropResizeFrames',
     'DropEmptyFrames',
+    'MaskBodyParts',
     'MotionAwareMask',
+    'MultiView',
     'PadEmptyFrames',
     'RandomMask',
     'RandomRotate3D',
+    'RandomShear3D',
     'RepairCoordinates',
     'SkeletonStream',
 ]

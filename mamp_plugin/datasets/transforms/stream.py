@@ -18,11 +18,12 @@ class SkeletonStream(BaseTransform):
     A bone is the joint minus its parent in the layout's tree, the root's is zero. Motion is the next frame minus this
     one, zero in the last frame. An absent person has no bones and no motion. In the frame before a person appears or
     disappears, the difference to zero counts as motion, as in the released methods; ``PadEmptyFrames`` in front
-    prevents it where a person is missing at the beginning or end.
+    prevents it where a person is missing at the beginning or end. The clips of a sample do not move into each other.
 
     Required Keys:
 
         - keypoint
+        - num_clips (optional)
 
     Modified Keys:
 
@@ -45,7 +46,8 @@ class SkeletonStream(BaseTransform):
         if self.stream in ('bone', 'bone_motion'):
             keypoint = keypoint - keypoint.take(self.layout.parents, axis=2)
         if self.stream in ('motion', 'bone_motion'):
-            keypoint = motion(keypoint)
+            clips = (-1, keypoint.shape[1] // results.get('num_clips', 1)) + keypoint.shape[2:]
+            keypoint = motion(keypoint.reshape(clips)).reshape(keypoint.shape)
         results['keypoint'] = keypoint
         return results
 

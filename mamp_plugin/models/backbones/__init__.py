@@ -1,5 +1,6 @@
 """Encoders: what is kept after pretraining."""
 
+from .skeleton_gru import SkeletonGRU
 from .skeleton_transformer import SkeletonTransformer
 
-__all__ = ['SkeletonTransformer']
+__all__ = ['SkeletonGRU', 'SkeletonTransformer']

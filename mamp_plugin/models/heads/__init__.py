@@ -1,5 +1,6 @@
 """Heads: what turns features into predictions and losses."""
 
+from .contrast_head import Contrast, ContrastHead
 from .motion_prediction_head import MotionPredictionHead
 
-__all__ = ['MotionPredictionHead']
+__all__ = ['Contrast', 'ContrastHead', 'MotionPredictionHead']

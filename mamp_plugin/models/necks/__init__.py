@@ -1,5 +1,8 @@
 """Decoders and projectors: what is thrown away after pretraining."""
 
 from .motion_decoder import MotionDecoder
+from .projector import Projector
+from .sequence_decoder import SequenceDecoder
+from .sequence_pool import SequencePool
 
-__all__ = ['MotionDecoder']
+__all__ = ['MotionDecoder', 'Projector', 'SequenceDecoder', 'SequencePool']

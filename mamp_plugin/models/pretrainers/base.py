@@ -1,7 +1,7 @@
 """What every pretraining method shares: the modes of a model, its features, and the check of what it is given."""
 
 from abc import abstractmethod
-from typing import Dict, List, Optional, Union
+from typing import Any, Dict, List, Optional, Union
 
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
@@ -9,6 +9,15 @@ from mmengine.model import BaseModel
 from torch import Tensor
 
 SampleList = List[ActionDataSample]
+
+
+def fill_in(cfg: dict, name: str, **facts: Any) -> dict:
+    """Adds what is known to a config; what is already there must agree."""
+    for key, value in facts.items():
+        given = cfg.get(key, value)
+        if (tuple(given) if isinstance(given, (list, tuple)) else given) != value:
+            raise ValueError(f'{name} has {key}={given}, but it must be {value} here; leave it out of the config')
+    return dict(cfg, **facts)
 
 
 class SkeletonPretrainer(BaseModel):
@@ -66,12 +75,19 @@ class SkeletonPretrainer(BaseModel):
         return self.backbone(inputs.flatten(0, 1))
 
     def predict(self, inputs: Tensor, data_samples: Optional[SampleList]) -> SampleList:
-        """Stores one feature per sample: the mean over clips, persons (absent ones included), time and joints."""
-        features = self.extract_feat(inputs).mean(dim=(1, 3, 4)).unflatten(0, inputs.shape[:2]).mean(dim=1)
+        """Stores one feature per sample, the mean over its clips."""
+        features = self.summarise(self.extract_feat(inputs)).unflatten(0, inputs.shape[:2]).mean(dim=1)
         data_samples = data_samples or [ActionDataSample() for _ in inputs]
         for data_sample, feature in zip(data_samples, features):
             data_sample.set_field(feature, 'feature')
         return data_samples
+
+    def summarise(self, features: Tensor) -> Tensor:
+        """One feature per clip, ``(B, D)``, from the backbone's ``(B, M, D, T', V')``.
+
+        The mean over persons (absent ones included), time and joints.
+        """
+        return features.mean(dim=(1, 3, 4))
 
     @staticmethod
     def _check_inputs(inputs: Tensor, data_samples: Optional[SampleList]) -> None:

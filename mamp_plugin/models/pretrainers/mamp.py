@@ -1,6 +1,6 @@
 """MAMP: the encoder sees a few tokens, and the motion of the others is predicted."""
 
-from typing import Any, Dict, List, Optional, Tuple, Union
+from typing import Dict, List, Optional, Tuple, Union
 
 import torch
 from mmaction.registry import MODELS
@@ -9,16 +9,7 @@ from torch import Tensor
 
 from mamp_plugin.masking import hidden_tokens
 
-from .base import SampleList, SkeletonPretrainer
-
-
-def fill_in(cfg: dict, name: str, **facts: Any) -> dict:
-    """Adds what is known to a config; what is already there must agree."""
-    for key, value in facts.items():
-        given = cfg.get(key, value)
-        if (tuple(given) if isinstance(given, (list, tuple)) else given) != value:
-            raise ValueError(f'{name} has {key}={given}, but it must be {value} here; leave it out of the config')
-    return dict(cfg, **facts)
+from .base import SampleList, SkeletonPretrainer, fill_in
 
 
 def check_ids(ids_keep: Tensor, num_tokens: int) -> None:

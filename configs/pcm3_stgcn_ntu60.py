@@ -1,0 +1,9 @@
+# PCM3 on NTU RGB+D 60, X-sub, with mmaction2's STGCN for an encoder.
+_base_ = './pcm3_ntu60.py'
+
+model = dict(
+    backbone=dict(_delete_=True, type='STGCN', graph_cfg=dict(layout='nturgb+d', mode='stgcn_spatial')),
+    layout='nturgb+d',
+    pool=dict(type='SequencePool', in_channels=256),
+    task_prompt_dims=32,
+)
