@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from mamp_plugin.skeletons import get_layout
 
-from ..layers import JointBatchNorm, XavierModule, pad_persons
+from ..layers import JointBatchNorm, SequenceGRU, XavierModule, pad_persons
 
 
 class TwinGRU(BaseModule):
@@ -26,12 +26,12 @@ class TwinGRU(BaseModule):
 
     def __init__(self, in_channels: int, hidden_dims: int) -> None:
         super().__init__()
-        self.first = nn.GRU(in_channels, hidden_dims)
-        self.second = nn.GRU(in_channels, hidden_dims)
+        self.first = SequenceGRU(in_channels, hidden_dims)
+        self.second = SequenceGRU(in_channels, hidden_dims)
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps ``(T, B, in_channels)`` to ``(T, B, 2 H)``."""
-        return torch.cat((self.first(x)[0], self.second(x)[0]), dim=2)
+        return torch.cat((self.first(x), self.second(x)), dim=2)
 
 
 @MODELS.register_module()

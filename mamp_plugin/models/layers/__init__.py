@@ -10,6 +10,7 @@ from .momentum_encoder import MomentumEncoder
 from .patch_embed import PatchEmbed
 from .persons import pad_persons
 from .prompts import NoPrompts, PromptOffsets, PromptsAfterNorm, PromptsBeforeNorm
+from .sequence_gru import SequenceGRU
 from .view_mixing import MixDraw, ViewMixing, partners
 from .xavier_module import XavierModule
 
@@ -29,6 +30,7 @@ __all__ = [
     'PromptsAfterNorm',
     'PromptsBeforeNorm',
     'SelfAttention',
+    'SequenceGRU',
     'ViewMixing',
     'XavierModule',
     'init_table',

@@ -112,7 +112,7 @@ def test_under_a_recognizer():
     optim_wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.5))
     samples = [ActionDataSample().set_gt_label(index % 3) for index in range(6)]
     data = dict(inputs=list(torch.randn(6, 1, 2, 12, 15, 3)), data_samples=samples)
-    losses = [float(model.train_step(data, optim_wrapper)['loss']) for _ in range(10)]
+    losses = [float(model.train_step(data, optim_wrapper)['loss'].detach()) for _ in range(10)]
     assert losses[-1] < losses[0]
 
 

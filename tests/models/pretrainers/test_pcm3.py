@@ -74,10 +74,8 @@ def fix_draws(model, samples=5, frames=16, **mix):
 
 def train(model, inputs, steps, lr=0.1):
     optim_wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9))
-    return [
-        float(model.train_step(dict(inputs=list(inputs), data_samples=[None] * len(inputs)), optim_wrapper)['loss'])
-        for _ in range(steps)
-    ]
+    data = dict(inputs=list(inputs), data_samples=[None] * len(inputs))
+    return [float(model.train_step(data, optim_wrapper)['loss'].detach()) for _ in range(steps)]
 
 
 def gradient_norms(model, inputs):
