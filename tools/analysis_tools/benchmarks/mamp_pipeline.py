@@ -6,12 +6,11 @@ from typing import Callable, List
 import numpy as np
 import torch
 from mmengine.dataset import Compose
-from mmengine.registry import init_default_scope
 from torch.nn import functional as F
 
 from mamp_plugin.apis import features  # noqa: F401  (registers mmaction2's transforms and ours)
 
-from .measure import in_turn, table
+from .measure import in_turn, prepare, table
 
 OURS = [
     dict(type='CentreSkeleton', frame='first'),
@@ -77,7 +76,7 @@ def chain(pipeline: list, keypoint: np.ndarray, samples: int) -> Callable:
 
 def run(args: argparse.Namespace) -> List[dict]:
     torch.set_num_threads(1)
-    init_default_scope('mmaction')
+    prepare()
     np.random.seed(0)
     short, long = (np.random.randn(2, frames, 25, 3).astype(np.float32) for frames in (100, 300))
     single = short.copy()

@@ -8,11 +8,10 @@ from typing import Callable, List
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
 from torch.utils.flop_counter import FlopCounterMode
 
 from . import textbook_mamp
-from .measure import in_turn, matmul_rate, peak_memory, table
+from .measure import in_turn, matmul_rate, peak_memory, prepare, table
 
 CONFIGS = Path(__file__).parents[3] / 'configs'
 #: Sequences with one person and an absent second one, as most of NTU RGB+D is.
@@ -37,7 +36,7 @@ def sequences(cfg: Config, batch_size: int, device: str, persons: int) -> torch.
 
 def step(config: str, batch_size: int, device: str, bf16: bool, textbook: bool, persons: int = 2) -> Callable:
     """A training step that can be called again and again."""
-    init_default_scope('mmaction')
+    prepare()
     torch.manual_seed(0)
     cfg = Config.fromfile(CONFIGS / config)
     model = MODELS.build(cfg.model).to(device)
@@ -59,7 +58,7 @@ def step(config: str, batch_size: int, device: str, bf16: bool, textbook: bool, 
 
 def same_loss(config: str, device: str) -> float:
     """Relative difference of the two losses on the same noise."""
-    init_default_scope('mmaction')
+    prepare()
     cfg = Config.fromfile(CONFIGS / config)
     torch.manual_seed(0)
     model = MODELS.build(cfg.model).to(device)

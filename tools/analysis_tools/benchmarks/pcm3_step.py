@@ -8,10 +8,9 @@ from typing import Callable, List, Sequence
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from .measure import in_turn, matmul_rate, peak_memory, table
+from .measure import in_turn, matmul_rate, peak_memory, prepare, table
 
 CONFIG = Path(__file__).parents[3] / 'configs/pcm3_ntu60.py'
 
@@ -47,7 +46,7 @@ class FrameByFrame:
 
 
 def build(device: str) -> nn.Module:
-    init_default_scope('mmaction')
+    prepare()
     torch.manual_seed(0)
     model = MODELS.build(Config.fromfile(CONFIG).model).to(device)
     model.init_weights()
