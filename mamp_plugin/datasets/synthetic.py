@@ -126,8 +126,8 @@ class SyntheticSkeletonDataset(BaseActionDataset):
 
     def _record(self, take: _Take) -> Dict[str, Any]:
         """What the sensor sees: ``total_frames`` and ``keypoint`` ``(M, T, V, C)``, for pixels also their scores."""
-        rng = self._rng(1, take.subject, take.repetition, take.label)
-        heading = rng.normal(0, 10)
+        rng = self._rng(1, *take)
+        heading = rng.normal(0, 25)
         bodies = perform(rng, self._subjects[take.subject], ACTIONS[take.label])
         rng = self._rng(2, *take)
         keypoint = view_from(rng, bodies[:, :, self._joints], take.view, heading)

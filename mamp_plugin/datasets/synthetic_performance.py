@@ -59,7 +59,7 @@ class Subject:
         return cls(
             bones=OFFSETS * scale[:, None],
             posture=_POSTURE * rng.standard_normal(POSE_SIZE, dtype=np.float32),
-            tempo=float(np.exp(_about(rng, 0, 0.18))),
+            tempo=float(np.exp(_about(rng, 0, 0.25))),
             amplitude=_about(rng, 1, 0.08),
             left_handed=float(rng.choice([0.05, 0.2, 0.5, 0.9])),
         )
@@ -86,7 +86,7 @@ def _sway(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
 def _distractions(rng: np.random.Generator, action: Action, frames: np.ndarray) -> np.ndarray:
     """Up to two movements of limbs that the action leaves alone, ``(T, POSE_SIZE)``."""
     strayed = np.zeros((len(frames), POSE_SIZE), dtype=np.float32)
-    for limb in rng.permutation(action.free_limbs)[: rng.integers(0, 3)]:
+    for limb in rng.permutation(action.free_limbs)[: rng.integers(0, 4)]:
         usual, spread = DISTRACTIONS[limb]
         goal = usual + spread * rng.standard_normal(POSE_SIZE, dtype=np.float32)
         middle, width = rng.uniform(0, frames[-1]), rng.uniform(0.5, 1.4)
@@ -105,7 +105,7 @@ def _timing(rng: np.random.Generator, action: Action, tempo: float) -> Tuple[np.
     order = action.key_order(rng.integers(action.repeats[0], action.repeats[1] + 1))
     seconds = action.seconds[order] * np.exp(rng.normal(0, 0.12, len(order))) / tempo
     seconds *= min(1, _LONGEST / seconds.sum())
-    seconds[0], after = rng.uniform(0.1, 1.2, 2)
+    seconds[0], after = rng.uniform(0.1, 2.2, 2)
     times = np.cumsum(np.concatenate(([0], seconds, [after])))
     num_frames = int(np.clip(times[-1] * FRAME_RATE, MIN_FRAMES, MAX_FRAMES))
     frames = np.arange(num_frames, dtype=np.float32) / FRAME_RATE
