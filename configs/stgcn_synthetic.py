@@ -12,6 +12,7 @@ model = dict(
 
 # bones do not depend on where a person stands, so nothing needs to be centred
 train_pipeline = [
+    dict(type='RandomRotate3D', angle=0.3),
     dict(type='GenSkeFeat', dataset='nturgb+d', feats=['b']),
     dict(type='UniformSampleFrames', clip_len=48),
     dict(type='PoseDecode'),
@@ -32,7 +33,7 @@ train_dataloader = dict(num_workers=1, persistent_workers=False, dataset=train_d
 val_dataloader = dict(batch_size=32, num_workers=1, dataset=val_dataset)
 test_dataloader = dict(batch_size=32, num_workers=1, dataset=val_dataset)
 
-max_epochs = 20
+max_epochs = 30
 train_cfg = dict(max_epochs=max_epochs, val_interval=10)
 param_scheduler = [
     dict(type='CosineAnnealingLR', eta_min=0, T_max=max_epochs, by_epoch=True, convert_to_iter_based=True)

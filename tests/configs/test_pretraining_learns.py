@@ -40,7 +40,7 @@ def test_mamp(tmp_path):
         'mamp_synthetic.py', tmp_path, train_dataloader=dict(batch_size=16), train_cfg=dict(max_epochs=30)
     )
     assert np.mean(losses[-20:]) < 0.9 < 1.5 < np.mean(losses[:5])
-    # found: 1-NN 55.5 before and 70.7 after, linear 66.0 and 70.4
+    # found: 1-NN 50.7 before and 63.8 after, linear 63.7 and 68.5
     assert after[0] > before[0] + 8
     assert after[1] > before[1] + 1.5
 
@@ -50,10 +50,10 @@ def test_pcm3(tmp_path):
         'pcm3_synthetic.py',
         tmp_path,
         train_dataloader=dict(num_workers=0),
-        train_cfg=dict(max_epochs=8),
+        train_cfg=dict(max_epochs=12),
         param_scheduler=[dict(type='ConstantLR', factor=1.0)],
     )
     assert np.mean(losses[-20:]) < np.mean(losses[:5])
-    # found: 1-NN 24.2 before and 41.3 after, linear 29.4 and 61.6
-    assert after[0] > before[0] + 8
+    # found: 1-NN 30.7 before and 40.6 after, linear 36.5 and 63.0
+    assert after[0] > before[0] + 5
     assert after[1] > before[1] + 15
