@@ -10,7 +10,7 @@ log="$work_dir/quickstart.log"
 rm -rf "$work_dir"
 mkdir -p "$work_dir"
 
-say "Pretraining MAMP on 768 synthetic sequences, $epochs epochs, $processes processes (some 2 minutes on two cores)"
+say "Pretraining MAMP on 768 synthetic sequences, $epochs epochs, $processes processes (some 3 minutes on two cores)"
 tools/dist_train.sh "$config" "$processes" --work-dir "$work_dir" 2>&1 | tee "$log" \
     | grep --line-buffered -E 'Epoch\(train\) +\[[0-9]*[05]\]|Error|error:' \
     || fail "pretraining stopped; the reason is at the end of $root/$log"

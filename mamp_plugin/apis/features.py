@@ -1,23 +1,24 @@
 """Features of whole data sets from a pretrained encoder."""
 
-from typing import Tuple
+from typing import Optional, Tuple
 
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
+from mmengine.device import get_device
 from mmengine.model import BaseModel
 from mmengine.runner import Runner, load_checkpoint
 from torch import Tensor
 
 
-def build_pretrainer(cfg: Config, checkpoint: str = None) -> BaseModel:
+def build_pretrainer(cfg: Config, checkpoint: Optional[str] = None) -> BaseModel:
     """Builds the model of a pretraining config, with random weights or those of a checkpoint, in eval mode."""
     torch.manual_seed(0)
     model = MODELS.build(cfg.model)
     model.init_weights()
     if checkpoint is not None:
         load_checkpoint(model, checkpoint, map_location='cpu', strict=True, logger='silent')
-    return model.eval()
+    return model.to(get_device()).eval()
 
 
 @torch.no_grad()
