@@ -1,6 +1,6 @@
 """How the parameters of MAMP's official release are called here."""
 
-from typing import Callable, Dict, Tuple
+from typing import Dict, Tuple
 
 #: Beginnings of parameter names: the official release's, and ours. Both columns are free of doubles, so that names
 #: translate either way.
@@ -35,11 +35,6 @@ def from_official(name: str) -> str:
 def to_official(name: str) -> str:
     """The official release's name for a parameter of ours."""
     return _translate(name, {ours: official for official, ours in NAMES}, 'a MAMP model of this plugin')
-
-
-def rename(state_dict: Dict, translate: Callable[[str], str]) -> Dict:
-    """A state dict with every name translated by :func:`from_official` or :func:`to_official`."""
-    return {translate(name): value for name, value in state_dict.items()}
 
 
 def _translate(name: str, beginnings: Dict[str, str], source: str) -> str:

@@ -1,4 +1,4 @@
-"""The learning rate of both transformers' recipes, in closed form."""
+"""The learning rate of MAMP's recipes, in closed form."""
 
 import math
 from typing import List
