@@ -29,7 +29,7 @@ def test_no_name_comes_twice():
         assert len(set(column)) == len(NAMES)
 
 
-def test_rename_keeps_the_values():
+def test_tables_and_modules_are_renamed():
     assert [from_official(name) for name in ('mask_token', 'norm.bias')] == ['neck.mask_token', 'backbone.norm.bias']
 
 
