@@ -1,22 +1,4 @@
-# MAMP on SBU Kinect Interaction, first fold: a small model for a small set.
-_base_ = ['./_base_/mamp.py', './_base_/datasets/sbu.py']
+# MAMP on SBU Kinect Interaction, first fold.
+_base_ = ['./_base_/parts/mamp_sbu.py', './_base_/schedules/mamp_400e.py', './_base_/datasets/sbu.py']
 
-# some 230 sequences of 10 to 46 frames
-model = dict(
-    backbone=dict(layout='sbu', num_frames=40, embed_dims=128, depth=6, num_heads=4),
-    neck=dict(embed_dims=128, depth=3, num_heads=4),
-)
-train_pipeline = [
-    dict(type='CentreSkeleton', layout='sbu', frame='first'),
-    dict(type='CropResizeFrames', window=40, proportion=(0.5, 1), min_frames=16),
-    dict(type='RandomRotate3D', angle=0.3),
-    dict(type='FormatGCNInput', num_person=2),
-    dict(type='PackActionInputs'),
-]
-test_pipeline = [
-    dict(type='CentreSkeleton', layout='sbu', frame='first'),
-    dict(type='CropResizeFrames', window=40, proportion=(0.95,)),
-    dict(type='FormatGCNInput', num_person=2),
-    dict(type='PackActionInputs'),
-]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline, **_base_.train_data))
+train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline, **_base_.train_data))

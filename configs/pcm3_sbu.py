@@ -1,29 +1,4 @@
-# PCM3 on SBU Kinect Interaction, first fold: a small model for a small set.
-_base_ = ['./_base_/pcm3.py', './_base_/datasets/sbu.py']
+# PCM3 on SBU Kinect Interaction, first fold.
+_base_ = ['./_base_/parts/pcm3_sbu.py', './_base_/schedules/pcm3_451e.py', './_base_/datasets/sbu.py']
 
-# some 230 sequences of 10 to 46 frames; a longer queue would hold each of them more than once
-model = dict(
-    backbone=dict(layout='sbu', hidden_dims=256),
-    decoder=dict(hidden_dims=256),
-    mixing=dict(span=(4, 7)),
-    queue_size=128,
-    task_prompt_dims=64,
-)
-normalise = [
-    dict(type='PadEmptyFrames'),
-    dict(type='CentreSkeleton', layout='sbu', frame='every', align=True),
-]
-crop = dict(type='CropResizeFrames', window=40, proportion=(0.1, 1), min_frames=16)
-corrupt = dict(type='CorruptJoints', layout='sbu', share=0.6, zero_prob=0.5)
-corrupt_or_shear = dict(type='RandomChoice', transforms=[[corrupt], [_base_.shear]])
-augment = [
-    *normalise,
-    dict(type='MultiView', views=[[crop, corrupt_or_shear], [crop, corrupt_or_shear], [crop, _base_.shear]]),
-]
-resize = [
-    *normalise,
-    dict(type='CropResizeFrames', window=40, proportion=(0.95,)),
-]
-train_pipeline = augment + _base_.pack
-test_pipeline = resize + _base_.pack
-train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline, **_base_.train_data))
+train_dataloader = dict(batch_size=32, dataset=dict(pipeline=_base_.train_pipeline, **_base_.train_data))

@@ -1,6 +1,4 @@
-# The published run on PKU-MMD: a deeper decoder; skeletons stay where they stand.
-_base_ = './mamp.py'
+# The published run on PKU-MMD: a deeper decoder.
+_base_ = ['./parts/mamp_pku.py', './schedules/mamp_400e.py']
 
 model = dict(neck=dict(depth=5))
-train_pipeline = _base_.train_pipeline[1:]
-test_pipeline = _base_.test_pipeline[1:]

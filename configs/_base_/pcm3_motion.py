@@ -1,7 +1,2 @@
-# The published run on motion: without prompts.
-_base_ = './pcm3.py'
-
-model = dict(prompts=False)
-stream = [dict(type='SkeletonStream', stream='motion')]
-train_pipeline = _base_.augment + stream + _base_.pack
-test_pipeline = _base_.resize + stream + _base_.pack
+# All of a PCM3 pretraining run on motion but its data.
+_base_ = ['./parts/pcm3_motion.py', './schedules/pcm3_451e.py']

@@ -1,4 +1,5 @@
-# From a stored sequence to three views of 64 frames: to be queried, to be a key, to be masked; for testing, to one.
+# From a stored sequence to three views of 64 frames: to be queried, to be a key, to be masked; for what comes after
+# pretraining, to one: a random part of it, and for testing nearly all.
 normalise = [
     dict(type='PadEmptyFrames'),
     dict(type='CentreSkeleton', frame='every', align=True),
@@ -16,9 +17,14 @@ augment = [
     *normalise,
     dict(type='MultiView', views=[[crop, corrupt_or_shear], [crop, corrupt_or_shear], [crop, shear]]),
 ]
+recrop = [
+    *normalise,
+    dict(type='CropResizeFrames', window=64, proportion=(0.5, 1), min_frames=64),
+]
 resize = [
     *normalise,
     dict(type='CropResizeFrames', window=64, proportion=(0.95,)),
 ]
 train_pipeline = augment + pack
+crop_pipeline = recrop + pack
 test_pipeline = resize + pack
