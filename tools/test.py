@@ -1,6 +1,7 @@
 """Evaluates a checkpoint with the test part of a config."""
 
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
 
@@ -10,7 +11,11 @@ from mamp_plugin.apis.launch import build_runner, common_parser, explained_types
 def parse_args():
     parser = common_parser('Test a model')
     parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('--dump', help='pickle file for the predictions, for evaluation elsewhere')
+    parser.add_argument(
+        '--dump',
+        help='file for the predictions, for evaluation elsewhere: .npz for scores with sample names, as '
+        'tools/analysis_tools/ensemble.py reads them, .pkl for a pickle of all that the model returned',
+    )
     return parser.parse_args()
 
 
@@ -20,10 +25,26 @@ def apply_args(cfg: Config, args) -> None:
     cfg.load_from = args.checkpoint
     if args.dump is None:
         return
-    if not args.dump.endswith(('.pkl', '.pickle')):
-        raise SystemExit(f'--dump writes a pickle: name it .pkl or .pickle, not {args.dump}')
+    if not args.dump.endswith(('.npz', '.pkl', '.pickle')):
+        raise SystemExit(f'--dump writes scores (.npz) or a pickle (.pkl, .pickle), not {args.dump}')
+    metric = 'DumpResults'
+    if args.dump.endswith('.npz'):
+        metric = 'DumpScores'
+        carry_names(cfg.test_dataloader.dataset)
     evaluators = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
-    cfg.test_evaluator = [*evaluators, dict(type='DumpResults', out_file_path=args.dump)]
+    cfg.test_evaluator = [*evaluators, dict(type=metric, out_file_path=args.dump)]
+
+
+def carry_names(node: Any) -> None:
+    """Lets the pipelines of a data set, wrapped or not, carry the samples' names to the metrics."""
+    if isinstance(node, dict):
+        if node.get('type') == 'PackActionInputs':
+            node.algorithm_keys = tuple(dict.fromkeys((*node.get('algorithm_keys', ()), 'frame_dir', 'filename')))
+        for value in node.values():
+            carry_names(value)
+    elif isinstance(node, (list, tuple)):
+        for value in node:
+            carry_names(value)
 
 
 def main() -> None:

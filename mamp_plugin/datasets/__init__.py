@@ -2,6 +2,7 @@
 
 from . import transforms
 from .skeleton_dataset import SkeletonDataset
+from .subset_dataset import SubsetDataset
 from .synthetic import SyntheticSkeletonDataset
 
-__all__ = ['SkeletonDataset', 'SyntheticSkeletonDataset', 'transforms']
+__all__ = ['SkeletonDataset', 'SubsetDataset', 'SyntheticSkeletonDataset', 'transforms']

@@ -189,9 +189,9 @@ class TestArguments:
         with pytest.raises(SystemExit, match='checkpoint nothing.pth does not exist'):
             script('test.py', CONFIG, 'nothing.pth')['main']()
 
-    def test_predictions_are_dumped_to_a_pickle_only(self, script, tmp_path):
+    def test_predictions_are_dumped_to_scores_or_a_pickle_only(self, script, tmp_path):
         (tmp_path / 'some.pth').touch()
-        with pytest.raises(SystemExit, match='--dump writes a pickle'):
+        with pytest.raises(SystemExit, match='--dump writes scores .* not scores.json'):
             script('test.py', CONFIG, 'some.pth', '--dump', 'scores.json')['main']()
 
     def test_the_command_line_goes_before_the_file(self, script):

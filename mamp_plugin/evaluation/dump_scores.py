@@ -1,0 +1,50 @@
+"""Keeps what a model said about every sample, for evaluation elsewhere."""
+
+from typing import Any, Dict, List, Optional, Sequence
+
+from mmaction.registry import METRICS
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+
+from .score_files import save_scores
+
+
+@METRICS.register_module()
+class DumpScores(BaseMetric):
+    """Writes sample names, labels and scores as plain arrays.
+
+    mmengine's ``DumpResults`` writes a pickle of tensors without names: it cannot be read without running what it
+    contains, and files of two models can be matched by position only.
+
+    Args:
+        out_file_path (str): The ``.npz`` file, see :func:`mamp_plugin.evaluation.load_scores`.
+        collect_device (str): Where the parts of several processes are brought together, ``'cpu'`` or ``'gpu'``.
+            Defaults to ``'cpu'``.
+        collect_dir (str, optional): A folder that all processes see, for ``'cpu'``. Defaults to None.
+    """
+
+    default_prefix = 'scores'
+
+    def __init__(self, out_file_path: str, collect_device: str = 'cpu', collect_dir: Optional[str] = None) -> None:
+        if not out_file_path.endswith('.npz'):
+            raise ValueError(f'out_file_path must end with .npz, got {out_file_path}')
+        super().__init__(collect_device=collect_device, collect_dir=collect_dir)
+        self.out_file_path = out_file_path
+
+    def process(self, data_batch: Any, data_samples: Sequence[Dict]) -> None:
+        for sample in data_samples:
+            name = sample.get('frame_dir', sample.get('filename'))
+            if name is None:
+                raise ValueError(
+                    "DumpScores needs the samples' names: set algorithm_keys=('frame_dir',) of PackActionInputs in "
+                    'the test pipeline, or use tools/test.py --dump, which does'
+                )
+            if sample['gt_label'].numel() != 1:
+                raise ValueError(f"DumpScores wants one class per sample, but '{name}' has {sample['gt_label']}")
+            self.results.append((name, sample['gt_label'].item(), sample['pred_score'].float().cpu().numpy()))
+
+    def compute_metrics(self, results: List) -> Dict:
+        """Writes the file; there is nothing to report."""
+        save_scores(self.out_file_path, *zip(*results))
+        print_log(f'scores of {len(results)} samples written to {self.out_file_path}', logger='current')
+        return {}
