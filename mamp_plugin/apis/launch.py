@@ -18,7 +18,7 @@ def common_parser(description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument('config', help='config file')
     parser.add_argument(
-        '--work-dir', help='folder for logs and checkpoints; work_dirs/<name of the config> if not given'
+        '--work-dir', help='folder for logs and checkpoints; if not given, work_dirs/<path of the config below configs>'
     )
     parser.add_argument(
         '--cfg-options',
@@ -43,8 +43,14 @@ def load_config(args: argparse.Namespace) -> Config:
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:
-        cfg.work_dir = str(Path('work_dirs') / Path(args.config).stem)
+        cfg.work_dir = str(Path('work_dirs') / _path_below_configs(Path(args.config)))
     return cfg
+
+
+def _path_below_configs(config: Path) -> Path:
+    """Keeps runs of different tasks apart whose configs have the same name."""
+    parts = config.resolve().with_suffix('').parts
+    return Path(*parts[len(parts) - parts[::-1].index('configs') :]) if 'configs' in parts else Path(config.stem)
 
 
 def build_runner(cfg: Config) -> Runner:

@@ -205,6 +205,16 @@ class TestArguments:
         assert cfg.resume and cfg.load_from == 'some.pth'
         assert cfg.work_dir == 'work_dirs/stgcn_synthetic'
 
+    @pytest.mark.parametrize('name', ['mamp_ntu60', 'downstream/linear/mamp_ntu60'])
+    def test_tasks_do_not_write_into_the_folder_of_the_pretraining(self, script, name):
+        names = script('train.py', f'{ROOT}/configs/{name}.py')
+        assert names['load_config'](names['parse_args']()).work_dir == f'work_dirs/{name}'
+
+    def test_a_config_from_elsewhere_has_a_folder_of_its_name(self, script, tmp_path):
+        (tmp_path / 'mine.py').write_text('x = 1\n')
+        names = script('train.py', str(tmp_path / 'mine.py'))
+        assert names['load_config'](names['parse_args']()).work_dir == 'work_dirs/mine'
+
 
 def test_mmactions_own_script_runs_our_config(tmp_path):
     script = Path(mmaction.__file__).parent / '.mim/tools/train.py'
