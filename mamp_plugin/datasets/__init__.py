@@ -4,5 +4,14 @@ from . import transforms
 from .skeleton_dataset import SkeletonDataset
 from .subset_dataset import SubsetDataset
 from .synthetic import SyntheticSkeletonDataset
+from .synthetic_untrimmed import SyntheticUntrimmedDataset
+from .untrimmed_dataset import UntrimmedSkeletonDataset
 
-__all__ = ['SkeletonDataset', 'SubsetDataset', 'SyntheticSkeletonDataset', 'transforms']
+__all__ = [
+    'SkeletonDataset',
+    'SubsetDataset',
+    'SyntheticSkeletonDataset',
+    'SyntheticUntrimmedDataset',
+    'UntrimmedSkeletonDataset',
+    'transforms',
+]

@@ -52,22 +52,23 @@ class SkeletonDataset(PoseDataset):
                 f'it has {", ".join(map(str, content["split"]))}'
             )
         chosen = set(content['split'][self.split])
-        return [sample for sample in content['annotations'] if _name(sample) in chosen]
+        return [sample for sample in content['annotations'] if name_of(sample) in chosen]
 
     def _check(self, sample: Dict) -> None:
         keypoint = sample.get('keypoint')
         if not isinstance(keypoint, np.ndarray) or keypoint.ndim != 4:
             found = getattr(keypoint, 'shape', type(keypoint).__name__)
             raise ValueError(
-                f"sample '{_name(sample)}' of {self.ann_file}: keypoint must be an array of shape "
+                f"sample '{name_of(sample)}' of {self.ann_file}: keypoint must be an array of shape "
                 f'(persons, frames, joints, coordinates), found {found}'
             )
         if self.layout and keypoint.shape[2] != self.layout.num_joints:
             raise ValueError(
-                f"sample '{_name(sample)}' of {self.ann_file} has {keypoint.shape[2]} joints, but layout "
+                f"sample '{name_of(sample)}' of {self.ann_file} has {keypoint.shape[2]} joints, but layout "
                 f"'{self.layout.name}' has {self.layout.num_joints}; set the layout that the file was made with"
             )
 
 
-def _name(sample: Dict) -> str:
+def name_of(sample: Dict) -> str:
+    """The name by which splits know a sample."""
     return sample.get('filename', sample.get('frame_dir'))

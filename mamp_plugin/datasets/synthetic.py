@@ -1,7 +1,7 @@
 """A data set of acted movements that needs no download: every sequence is computed when it is asked for."""
 
 from itertools import product
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Union
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
 from mmaction.datasets import BaseActionDataset
@@ -12,16 +12,7 @@ from mamp_plugin.skeletons import get_layout
 from .synthetic_actions import ACTIONS, CLASSES
 from .synthetic_body import joint_indices
 from .synthetic_performance import Subject, perform
-from .synthetic_sensor import (
-    IMAGE_SHAPE,
-    VIEWS,
-    confidence,
-    disturb,
-    empty_frames,
-    project,
-    to_persons,
-    view_from,
-)
+from .synthetic_sensor import VIEWS, image_size, record, view_from
 
 
 class _Take(NamedTuple):
@@ -45,6 +36,15 @@ SPLITS = {
     'xview_train': lambda take: take.view != 0,
     'xview_val': lambda take: take.view == 0,
 }
+
+
+def check_arguments(split: Optional[str], **numbers: Tuple[int, int]) -> None:
+    """Refuses unknown splits and numbers, given with the least that each may be, that are none."""
+    if split is not None and split not in SPLITS:
+        raise ValueError(f'unknown split {split!r}; known splits: {", ".join(SPLITS)}, or None for everything')
+    for name, (value, least) in numbers.items():
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise ValueError(f'{name} must be a whole number of at least {least}, got {value!r}')
 
 
 @DATASETS.register_module()
@@ -77,15 +77,7 @@ class SyntheticSkeletonDataset(BaseActionDataset):
         num_repetitions: int = 1,
         **kwargs,
     ) -> None:
-        if split is not None and split not in SPLITS:
-            raise ValueError(f'unknown split {split!r}; known splits: {", ".join(SPLITS)}, or None for everything')
-        for name, value, least in (
-            ('seed', seed, 0),
-            ('num_subjects', num_subjects, 1),
-            ('num_repetitions', num_repetitions, 1),
-        ):
-            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-                raise ValueError(f'{name} must be a whole number of at least {least}, got {value!r}')
+        check_arguments(split, seed=(seed, 0), num_subjects=(num_subjects, 1), num_repetitions=(num_repetitions, 1))
         self.split = split
         self.layout = get_layout(layout)
         self.seed = seed
@@ -131,14 +123,4 @@ class SyntheticSkeletonDataset(BaseActionDataset):
         bodies = perform(rng, self._subjects[take.subject], ACTIONS[take.label])
         rng = self._rng(2, *take)
         keypoint = view_from(rng, bodies[:, :, self._joints], take.view, heading)
-        lost = disturb(rng, keypoint)
-        nobody = empty_frames(rng, keypoint.shape[1])
-        if self.layout.dims == 3:
-            return dict(total_frames=keypoint.shape[1], keypoint=to_persons(keypoint, nobody))
-        return dict(
-            total_frames=keypoint.shape[1],
-            keypoint=to_persons(project(keypoint), nobody),
-            keypoint_score=to_persons(confidence(rng, lost), nobody),
-            img_shape=IMAGE_SHAPE,
-            original_shape=IMAGE_SHAPE,
-        )
+        return dict(total_frames=keypoint.shape[1], **record(rng, keypoint, self.layout.dims), **image_size(self.layout.dims))

@@ -1,7 +1,7 @@
 """How a person performs an action: subjects with their own bodies and habits, timing, and what else they do."""
 
 from dataclasses import dataclass
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 import numpy as np
 
@@ -69,8 +69,8 @@ class Subject:
         return float(np.abs(self.bones[_ARM, 1]).sum())
 
 
-def _interpolate(keys: np.ndarray, times: np.ndarray, frames: np.ndarray) -> np.ndarray:
-    """Poses ``(T, POSE_SIZE)`` at the times of ``frames`` that pass smoothly through ``keys`` at ``times``."""
+def interpolate(keys: np.ndarray, times: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """Values ``(T, size)`` at the times of ``frames`` that pass smoothly through ``keys`` at ``times``."""
     before = np.searchsorted(times[1:-1], frames, side='right')
     share = np.clip((frames - times[before]) / (times[before + 1] - times[before]), 0, 1)
     share = (share * share * (3 - 2 * share))[:, None]
@@ -80,7 +80,7 @@ def _interpolate(keys: np.ndarray, times: np.ndarray, frames: np.ndarray) -> np.
 def _sway(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
     """Small slow movement of everything, ``(T, POSE_SIZE)``."""
     times = np.arange(0, frames[-1] + 2 * _SWAY_SECONDS, _SWAY_SECONDS, dtype=np.float32)
-    return _interpolate(SWAY * rng.standard_normal((len(times), POSE_SIZE), dtype=np.float32), times, frames)
+    return interpolate(SWAY * rng.standard_normal((len(times), POSE_SIZE), dtype=np.float32), times, frames)
 
 
 def _distractions(rng: np.random.Generator, action: Action, frames: np.ndarray) -> np.ndarray:
@@ -95,8 +95,16 @@ def _distractions(rng: np.random.Generator, action: Action, frames: np.ndarray) 
     return strayed
 
 
-def _timing(rng: np.random.Generator, action: Action, tempo: float) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def timing(
+    rng: np.random.Generator, action: Action, tempo: float, max_frames: Optional[int] = MAX_FRAMES
+) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """When which key pose is reached.
+
+    Args:
+        rng (np.random.Generator): Where chance comes from.
+        action (Action): What is performed.
+        tempo (float): How fast.
+        max_frames (int, optional): What is longer is cut off; nothing if None. Defaults to :data:`MAX_FRAMES`.
 
     Returns:
         tuple: Key indices ``(K, )`` with one for standing about before and after, their times in
@@ -107,19 +115,19 @@ def _timing(rng: np.random.Generator, action: Action, tempo: float) -> Tuple[np.
     seconds *= min(1, _LONGEST / seconds.sum())
     seconds[0], after = rng.uniform(0.1, 2.2, 2)
     times = np.cumsum(np.concatenate(([0], seconds, [after])))
-    num_frames = int(np.clip(times[-1] * FRAME_RATE, MIN_FRAMES, MAX_FRAMES))
+    num_frames = int(np.clip(times[-1] * FRAME_RATE, MIN_FRAMES, max_frames))
     frames = np.arange(num_frames, dtype=np.float32) / FRAME_RATE
     return np.concatenate((order[:1], order, order[-1:])), times.astype(np.float32), frames
 
 
-def _act(rng: np.random.Generator, subject: Subject, action: Action, keys: np.ndarray, timing: Tuple) -> np.ndarray:
-    """All poses of one person, ``(T, POSE_SIZE)``, from the action's key poses."""
-    order, times, frames = timing
+def act(rng: np.random.Generator, subject: Subject, action: Action, keys: np.ndarray, when: Tuple) -> np.ndarray:
+    """All poses of one person, ``(T, POSE_SIZE)``, from the action's key poses and the :func:`timing`."""
+    order, times, frames = when
     keys = NEUTRAL + subject.amplitude * (keys - NEUTRAL)
     moved = np.ptp(keys, axis=0) > 0
     keys = keys[order] + _KEY_NOISE * moved * rng.standard_normal((len(order), POSE_SIZE), dtype=np.float32)
     keys[:, -1] = np.maximum(keys[:, -1], 0)
-    poses = _interpolate(keys, times, frames)
+    poses = interpolate(keys, times, frames)
     return poses + subject.posture + _sway(rng, frames) + _distractions(rng, action, frames)
 
 
@@ -142,13 +150,13 @@ def perform(rng: np.random.Generator, subject: Subject, action: Action) -> np.nd
         np.ndarray: Metres, ``(persons, 3, joints, T)``, the floor at ``y = 0``, the scene about the origin. One
         person faces ``+z``; two face each other along x.
     """
-    timing = _timing(rng, action, subject.tempo)
+    when = timing(rng, action, subject.tempo)
     left_handed = bool(rng.random() < subject.left_handed)
-    first = _body(_act(rng, subject, action, action.poses, timing), subject, left_handed)
+    first = _body(act(rng, subject, action, action.poses, when), subject, left_handed)
     if not action.reach:
         return _centred(first[None])
     partner = Subject.draw(rng)
-    second = _body(_act(rng, partner, action, action.partner_poses, timing), partner, left_handed)
+    second = _body(act(rng, partner, action, action.partner_poses, when), partner, left_handed)
     distance = action.reach * (subject.arm_length + partner.arm_length) * rng.uniform(0.95, 1.05)
     side = rng.choice((-1, 1))
     return _centred(np.stack((_facing(first, side, distance / 2), _facing(second, -side, distance / 2))))

@@ -1,5 +1,7 @@
 """What a sensor makes of a performance: viewpoint, noise, drop-outs, projection onto an image."""
 
+from typing import Dict, Tuple
+
 import numpy as np
 
 from .synthetic_body import rotations
@@ -83,3 +85,29 @@ def to_persons(values: np.ndarray, nobody: slice) -> np.ndarray:
     padded[: len(values)] = values
     padded[:, nobody] = 0
     return padded
+
+
+def record(rng: np.random.Generator, keypoint: np.ndarray, dims: int) -> Dict[str, np.ndarray]:
+    """What is stored of a performance.
+
+    Args:
+        rng (np.random.Generator): Where chance comes from.
+        keypoint (np.ndarray): Camera coordinates, ``(persons, T, V, 3)``; disturbed in place.
+        dims (int): 3 for coordinates in space, 2 for pixels.
+
+    Returns:
+        dict: ``keypoint`` ``(M, T, V, dims)`` and, for pixels, ``keypoint_score`` ``(M, T, V)``.
+    """
+    lost = disturb(rng, keypoint)
+    nobody = empty_frames(rng, keypoint.shape[1])
+    if dims == 3:
+        return dict(keypoint=to_persons(keypoint, nobody))
+    return dict(
+        keypoint=to_persons(project(keypoint), nobody),
+        keypoint_score=to_persons(confidence(rng, lost), nobody),
+    )
+
+
+def image_size(dims: int) -> Dict[str, Tuple[int, int]]:
+    """What a sample in pixels says about its image; nothing in space."""
+    return dict(img_shape=IMAGE_SHAPE, original_shape=IMAGE_SHAPE) if dims == 2 else {}

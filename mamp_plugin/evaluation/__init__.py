@@ -1,20 +1,32 @@
 """How good representations and predictions are."""
 
+from .action_detection_metric import ActionDetectionMetric
+from .detection import average_precision, detection_precision, match_detections
 from .dump_scores import DumpScores
 from .ensemble import accuracies, align, are_probabilities, average_scores, softmax
 from .probes import linear_probe, nearest_neighbours
 from .score_files import Scores, load_scores, save_scores
+from .segments import Detections, find_segments, label_frames, smooth_scores, temporal_iou
 
 __all__ = [
+    'ActionDetectionMetric',
+    'Detections',
     'DumpScores',
     'Scores',
     'accuracies',
     'align',
     'are_probabilities',
+    'average_precision',
     'average_scores',
+    'detection_precision',
+    'find_segments',
+    'label_frames',
     'linear_probe',
     'load_scores',
+    'match_detections',
     'nearest_neighbours',
     'save_scores',
+    'smooth_scores',
     'softmax',
+    'temporal_iou',
 ]

@@ -1,4 +1,4 @@
-"""Writes the synthetic sequences as an annotation file for PoseDataset."""
+"""Writes the synthetic sequences as an annotation file for PoseDataset, or untrimmed for UntrimmedSkeletonDataset."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import tempfile
 from typing import Any, Dict
 
 from mamp_plugin.compat import pickle
-from mamp_plugin.datasets import SyntheticSkeletonDataset
+from mamp_plugin.datasets import SyntheticSkeletonDataset, SyntheticUntrimmedDataset
 from mamp_plugin.datasets.synthetic import SPLITS
 from mamp_plugin.skeletons import LAYOUTS
 
@@ -21,6 +21,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--subjects', type=int, default=32)
     parser.add_argument('--repetitions', type=int, default=1)
+    parser.add_argument('--untrimmed', action='store_true', help='several actions per sequence, and their segments')
     args = parser.parse_args()
     if not args.out.endswith('.pkl'):
         parser.error(f'--out must end in .pkl, as PoseDataset reads nothing else; got {args.out!r}')
@@ -36,6 +37,13 @@ def annotations_of(**dataset: Any) -> Dict[str, Any]:
             del annotation[key]
     split = {name: [take.name for take in everything.takes(name)] for name in SPLITS}
     return dict(split=split, annotations=annotations)
+
+
+def untrimmed_annotations_of(**dataset: Any) -> Dict[str, Any]:
+    """The same for untrimmed sequences, whole ones."""
+    everything = SyntheticUntrimmedDataset(pipeline=[], window=1, stride=1, lazy_init=True, **dataset)
+    split = {name: [take.name for take in everything.takes(name)] for name in SPLITS}
+    return dict(split=split, annotations=everything.load_data_list())
 
 
 def write(content: Dict[str, Any], path: str) -> None:
@@ -55,7 +63,7 @@ def write(content: Dict[str, Any], path: str) -> None:
 
 def main() -> None:
     args = parse_args()
-    content = annotations_of(
+    content = (untrimmed_annotations_of if args.untrimmed else annotations_of)(
         layout=args.layout, seed=args.seed, num_subjects=args.subjects, num_repetitions=args.repetitions
     )
     write(content, args.out)
