@@ -123,4 +123,6 @@ class SyntheticSkeletonDataset(BaseActionDataset):
         bodies = perform(rng, self._subjects[take.subject], ACTIONS[take.label])
         rng = self._rng(2, *take)
         keypoint = view_from(rng, bodies[:, :, self._joints], take.view, heading)
-        return dict(total_frames=keypoint.shape[1], **record(rng, keypoint, self.layout.dims), **image_size(self.layout.dims))
+        return dict(
+            total_frames=keypoint.shape[1], **record(rng, keypoint, self.layout.dims), **image_size(self.layout.dims)
+        )

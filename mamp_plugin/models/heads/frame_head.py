@@ -83,7 +83,9 @@ class FrameHead(BaseModule):
         """
         probabilities = self(feats).float().softmax(dim=2)
         if len(probabilities) != len(data_samples):
-            raise ValueError(f'{len(probabilities)} clips for {len(data_samples)} samples; FrameHead takes one for each')
+            raise ValueError(
+                f'{len(probabilities)} clips for {len(data_samples)} samples; FrameHead takes one for each'
+            )
         for sample, scores in zip(data_samples, probabilities):
             sample.set_field(scores, 'frame_scores')
         return data_samples
@@ -96,9 +98,9 @@ class FrameHead(BaseModule):
         labels = np.asarray(sample.frame_labels)
         if labels.shape != (num_frames,):
             raise ValueError(
-                f'{name} has frame_labels of shape {labels.shape} for scores of {num_frames} frames; set temporal_patch '
-                f'of FrameHead (now {self.temporal_patch}) to the frames per feature of the backbone, and use no '
-                'transform that changes the number of frames'
+                f'{name} has frame_labels of shape {labels.shape} for scores of {num_frames} frames; set '
+                f'temporal_patch of FrameHead (now {self.temporal_patch}) to the frames per feature of the backbone, '
+                'and use no transform that changes the number of frames'
             )
         wrong = labels[((labels < 0) | (labels > self.num_classes)) & (labels != self.ignore_index)]
         if len(wrong):
