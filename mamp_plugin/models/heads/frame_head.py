@@ -27,6 +27,8 @@ class FrameHead(BaseModule):
         num_classes (int): Number of actions; background is one class more, the last.
         in_channels (int): Channels of the features, ``D``.
         temporal_patch (int): Frames for which one feature stands, ``T / T'``; they get the same scores. Defaults to 1.
+        norm (bool): Whether the means are normalised with the statistics of the batch, without learned scale and shift,
+            as in the linear evaluation of MAMP. Defaults to False.
         ignore_index (int): Frame label that is not looked at. Defaults to -100.
         init_cfg (dict or list[dict]): Initial weights.
             Defaults to ``dict(type='Normal', layer='Linear', std=0.01)``.
@@ -37,6 +39,7 @@ class FrameHead(BaseModule):
         num_classes: int,
         in_channels: int,
         temporal_patch: int = 1,
+        norm: bool = False,
         ignore_index: int = -100,
         init_cfg: Union[dict, List[dict]] = _NORMAL,
     ) -> None:
@@ -46,11 +49,12 @@ class FrameHead(BaseModule):
         self.num_classes = num_classes
         self.temporal_patch = temporal_patch
         self.ignore_index = ignore_index
+        self.norm = nn.BatchNorm1d(in_channels, eps=1e-6, affine=False) if norm else nn.Identity()
         self.fc = nn.Linear(in_channels, num_classes + 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores of every frame: ``(N, M, D, T', V')`` to ``(N, T, num_classes + 1)``."""
-        scores = self.fc(x.mean(dim=(1, 4)).transpose(1, 2))
+        scores = self.fc(self.norm(x.mean(dim=(1, 4))).transpose(1, 2))
         return scores.repeat_interleave(self.temporal_patch, dim=1)
 
     def loss(self, feats: Tensor, data_samples: SampleList) -> Dict[str, Tensor]:

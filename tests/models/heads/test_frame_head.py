@@ -43,6 +43,14 @@ def test_persons_and_joints_are_averaged_and_patches_repeated():
         torch.testing.assert_close(scores[:, frame], expected)
 
 
+def test_normalised_features_come_from_all_frames_of_the_batch():
+    head, x = build(norm=True), 3 + 5 * torch.randn(4, 1, 12, 7, 1)
+    frames = x[:, 0, :, :, 0].transpose(1, 2)
+    mean, var = frames.flatten(0, 1).mean(dim=0), frames.flatten(0, 1).var(dim=0, correction=0)
+    torch.testing.assert_close(head(x), head.fc((frames - mean) / (var + 1e-6).sqrt()))
+    assert [name for name, _ in head.named_parameters()] == ['fc.weight', 'fc.bias']
+
+
 def test_loss_and_accuracy_of_the_frames_that_have_a_label():
     head, x = build(), torch.randn(3, 1, 12, 8, 1)
     labels = np.random.randint(0, 6, (3, 8))

@@ -1,0 +1,8 @@
+# Detection with PCM3: the recipe of linear evaluation on windows of 64 frames.
+_base_ = ['./linear_pcm3.py', './detection.py']
+
+windows = dict(window=64, stride=32)
+# PadEmptyFrames would move frames away from their labels, a crop too
+window_pipeline = [dict(type='CentreSkeleton', frame='every', align=True), *_base_.pack_windows]
+val_evaluator = _base_.detection_evaluator
+test_evaluator = val_evaluator
