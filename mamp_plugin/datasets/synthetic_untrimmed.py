@@ -33,7 +33,7 @@ class SyntheticUntrimmedDataset(UntrimmedSkeletonDataset):
 
     Samples are those of :class:`UntrimmedSkeletonDataset`, people, actions, cameras and splits those of
     :class:`SyntheticSkeletonDataset`. A sequence depends on ``seed``, ``layout`` and its name only. All of them are
-    computed when the data set is built; that takes some 25 ms for each.
+    computed when the data set is built, some 15 ms for each.
 
     Args:
         pipeline (list[dict | callable]): Transforms.

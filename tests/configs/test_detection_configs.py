@@ -122,3 +122,24 @@ def test_frames_stay_where_their_labels_are(name, untrimmed_file):
     present = inputs.flatten(3).any(dim=-1)[0, 0]
     expected = np.r_[np.zeros(7), np.ones(4), 0, np.ones(8)].astype(bool)
     assert torch.equal(present[:20], torch.from_numpy(expected))
+
+
+def test_learns_a_video_by_heart(tmp_path, untrimmed_file):
+    """Labels, scores and windows go together from the file to the figures."""
+    cfg = shrink(load('pcm3_pku1'), tmp_path, untrimmed_file)
+    cfg.train_dataloader.dataset.pop('indices')
+    cfg.train_dataloader.batch_size = 10
+    cfg.val_dataloader.dataset.split = 'xsub_train'
+    cfg.merge_from_dict(
+        dict(model=dict(backbone=dict(frozen_stages=-1, hidden_dims=32), cls_head=dict(in_channels=64)))
+    )
+    cfg.optim_wrapper.optimizer = dict(type='AdamW', lr=1e-2)
+    cfg.train_cfg.update(max_epochs=20, val_interval=20)
+    runner = Runner.from_cfg(cfg)
+    runner.model.init_weights()
+    before = runner.val()
+    runner.train()
+    after = {key: runner.message_hub.get_scalar(f'val/{key}').current() for key in before}
+    # found: 0 before; 1 and, of the frames, 0.94 after
+    assert before['detection/mAP_v@0.5'] < 0.2 < 0.7 < after['detection/mAP_v@0.5']
+    assert after['detection/frame_acc'] > 0.85
