@@ -2,6 +2,8 @@
 
 from .contrast_head import Contrast, ContrastHead
 from .frame_head import FrameHead
+from .joint_mlp_head import JointMLPHead
+from .linear_probe_head import LinearProbeHead
 from .motion_prediction_head import MotionPredictionHead
 
-__all__ = ['Contrast', 'ContrastHead', 'FrameHead', 'MotionPredictionHead']
+__all__ = ['Contrast', 'ContrastHead', 'FrameHead', 'JointMLPHead', 'LinearProbeHead', 'MotionPredictionHead']

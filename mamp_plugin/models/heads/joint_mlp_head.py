@@ -1,0 +1,64 @@
+"""The classifier that MAMP is fine-tuned with."""
+
+from typing import List, Union
+
+from mmaction.registry import MODELS
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mamp_plugin.skeletons import get_layout
+
+from ..layers import with_linear_init
+from .classification_head import ClassificationHead
+
+
+@MODELS.register_module()
+class JointMLPHead(ClassificationHead):
+    """Two linear layers on the features of all joints side by side, averaged over time and persons.
+
+    Args:
+        num_classes (int): Number of classes.
+        in_channels (int): Channels of the backbone's features, ``D``.
+        layout (str): Name of the skeleton layout, the backbone's; says how many joints there are.
+        joint_patch (int): Joints per patch, the backbone's. Defaults to 1.
+        hidden_dims (int): Channels between the layers. Defaults to 2048.
+        dropout (float): Share of the features that are dropped in training. Defaults to 0.3.
+        init_cfg (dict or list[dict], optional): Initialization beyond the default, which is Xavier-uniform. Defaults to
+            None.
+        **kwargs: As for :class:`ClassificationHead`.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        in_channels: int,
+        layout: str,
+        joint_patch: int = 1,
+        hidden_dims: int = 2048,
+        dropout: float = 0.3,
+        init_cfg: Union[dict, List[dict], None] = None,
+        **kwargs,
+    ) -> None:
+        super().__init__(num_classes, in_channels, init_cfg=with_linear_init(init_cfg), **kwargs)
+        self.layout = layout
+        self.num_patches, rest = divmod(get_layout(layout).num_joints, joint_patch)
+        if rest:
+            raise ValueError(
+                f'joint_patch={joint_patch} does not divide the {get_layout(layout).num_joints} joints of {layout!r}'
+            )
+        self.dropout = nn.Dropout(dropout)
+        self.fc1 = nn.Linear(self.num_patches * in_channels, hidden_dims)
+        self.bn = nn.BatchNorm1d(hidden_dims)
+        self.fc2 = nn.Linear(hidden_dims, num_classes)
+
+    def forward(self, x: Tensor, **kwargs) -> Tensor:
+        """Maps features ``(N, M, D, T', V')`` to scores ``(N, num_classes)``."""
+        self._check_channels(x)
+        if x.size(4) != self.num_patches:
+            raise ValueError(
+                f'the backbone gives features of {x.size(4)} joints or patches of joints, but model.cls_head is built '
+                f'for {self.num_patches}; set layout (now {self.layout!r}) and joint_patch as for the backbone'
+            )
+        x = self.dropout(x).mean(dim=(1, 3))
+        x = self.fc1(x.transpose(1, 2).flatten(1))  # joint after joint
+        return self.fc2(F.relu(self._normalise(self.bn, x)))
