@@ -1,7 +1,7 @@
 """What runs around the model: hooks, schedules and optimiser constructors."""
 
-from .hooks import EpochSeedHook
+from .hooks import EpochSeedHook, PretrainedEncoderHook
 from .optimizers import LayerDecayOptimWrapperConstructor
 from .schedulers import WarmupCosineLR
 
-__all__ = ['EpochSeedHook', 'LayerDecayOptimWrapperConstructor', 'WarmupCosineLR']
+__all__ = ['EpochSeedHook', 'LayerDecayOptimWrapperConstructor', 'PretrainedEncoderHook', 'WarmupCosineLR']

@@ -2,6 +2,7 @@
 
 import numpy as np
 from mmaction.registry import HOOKS
+from mmengine.dataset import InfiniteSampler
 from mmengine.dist import get_rank
 from mmengine.hooks import Hook
 from mmengine.runner import Runner, set_random_seed
@@ -21,6 +22,12 @@ class EpochSeedHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Leaves the workers' seeds to PyTorch, which derives them from the main process at the start of an epoch."""
         loader = runner.train_dataloader
+        if len(loader) == 0 and not isinstance(loader.sampler, InfiniteSampler):
+            raise ValueError(
+                f'an epoch has no batch: there are {len(loader.sampler)} training samples (per process) for '
+                f'train_dataloader.batch_size={loader.batch_size}, and train_dataloader.drop_last={loader.drop_last} '
+                'leaves out batches that are not full; lower batch_size or set drop_last=False'
+            )
         loader.worker_init_fn = None
         if loader.persistent_workers:
             runner.logger.warning(

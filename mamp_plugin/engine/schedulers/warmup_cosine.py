@@ -37,6 +37,8 @@ class WarmupCosineLR(_ParamScheduler):
         cls, *args, end: int, epoch_length: int, warmup: float = 0, begin: int = 0, by_epoch: bool = True, **kwargs
     ) -> 'WarmupCosineLR':
         """Builds the schedule per iteration from lengths in epochs."""
+        # training data that give no batch are refused by the EpochSeedHook, which can say why
+        epoch_length = max(epoch_length, 1)
         begin, end, warmup = begin * epoch_length, end * epoch_length, warmup * epoch_length
         return cls(*args, begin=begin, end=end, warmup=warmup, by_epoch=False, **kwargs)
 

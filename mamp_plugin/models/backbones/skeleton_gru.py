@@ -55,6 +55,9 @@ class SkeletonGRU(XavierModule):
             ``dict(type='Pretrained', checkpoint=..., prefix='backbone.')``. Defaults to None.
     """
 
+    #: Patterns of the parameters that belong to the joints of one layout and mean nothing to those of another.
+    joint_parameters: Tuple[str, ...] = ('input_norm.*', 'layers.0.*.weight_ih_l0')
+
     def __init__(
         self,
         layout: str,

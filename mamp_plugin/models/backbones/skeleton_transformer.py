@@ -41,6 +41,9 @@ class SkeletonTransformer(GridTransformer):
             ``dict(type='Pretrained', checkpoint=..., prefix='backbone.')``. Defaults to None.
     """
 
+    #: Patterns of the parameters that belong to the joints of one layout and mean nothing to those of another.
+    joint_parameters: Tuple[str, ...] = ('joint_table',)
+
     def __init__(
         self,
         layout: str,

@@ -60,6 +60,9 @@ class GridTransformer(BaseModule):
         init_cfg (dict or list[dict], optional): Initialization beyond the default of each layer.
     """
 
+    #: Parameters that take those of another shape when they are loaded.
+    resized_on_load: Tuple[str, ...] = ('time_table',)
+
     def __init__(
         self,
         grid_size: Tuple[int, int],

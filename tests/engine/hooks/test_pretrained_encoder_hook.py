@@ -1,0 +1,347 @@
+"""What a downstream run makes of the checkpoint it is given, through real runners."""
+
+import re
+
+import pytest
+import torch
+from mmaction.registry import HOOKS, MODELS
+from mmengine.config import Config
+from mmengine.model import MMDistributedDataParallel
+from mmengine.runner import Runner
+from torch import distributed
+
+from mamp_plugin.engine.encoder_weights import take_encoder
+
+TRANSFORMER = dict(
+    type='SkeletonTransformer', layout='sbu', num_frames=8, embed_dims=16, depth=2, num_heads=2, temporal_patch=4
+)
+GRU = dict(type='SkeletonGRU', layout='sbu', hidden_dims=8, num_layers=2)
+STGCN = dict(type='STGCN', graph_cfg=dict(layout='nturgb+d', mode='spatial'), base_channels=4, num_stages=2)
+STGCN.update(inflate_stages=[2], down_stages=[2])
+PIPELINE = [
+    dict(type='CropResizeFrames', window=8, proportion=(0.95,)),
+    dict(type='FormatGCNInput', num_person=2),
+    dict(type='PackActionInputs'),
+]
+
+
+def mamp(**backbone):
+    return MODELS.build(
+        dict(
+            type='MAMP',
+            backbone=dict(TRANSFORMER, **backbone),
+            masking=dict(type='RandomMasking', ratio=0.5),
+            neck=dict(type='MotionDecoder', embed_dims=16, depth=1, num_heads=2),
+            head=dict(type='MotionPredictionHead'),
+        )
+    )
+
+
+def pcm3(**backbone):
+    return MODELS.build(
+        dict(
+            type='PCM3',
+            backbone=dict(GRU, **backbone),
+            projector=dict(type='Projector', out_channels=4),
+            decoder=dict(type='SequenceDecoder', hidden_dims=4, num_layers=1),
+            queue_size=8,
+            task_prompt_dims=4,
+        )
+    )
+
+
+def saved(model, path, **also):
+    torch.save(dict(state_dict={name: value + 0.5 for name, value in model.state_dict().items()}, **also), path)
+    return str(path)
+
+
+def downstream(tmp_path, backbone=TRANSFORMER, load_from=None, **settings):
+    """A runner of a classifier on 24 synthetic sequences of six classes' worth of labels."""
+    layout = backbone.get('layout', 'nturgb+d')
+    data = dict(type='SyntheticSkeletonDataset', layout=layout, num_subjects=1, indices=24, pipeline=PIPELINE)
+    loader = dict(batch_size=8, num_workers=0, sampler=dict(type='DefaultSampler', shuffle=False), dataset=data)
+    channels = dict(SkeletonTransformer=16, SkeletonGRU=16, STGCN=8)[backbone['type']]
+    cfg = dict(
+        model=dict(
+            type='RecognizerGCN',
+            backbone=dict(backbone),
+            cls_head=dict(type='LinearProbeHead', num_classes=16, in_channels=channels),
+        ),
+        work_dir=str(tmp_path / 'work'),
+        train_dataloader=dict(loader, drop_last=True),
+        train_cfg=dict(by_epoch=True, max_epochs=1),
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=1e-9)),
+        test_dataloader=loader,
+        test_cfg=dict(),
+        test_evaluator=dict(type='AccMetric'),
+        custom_hooks=[dict(type='EpochSeedHook'), dict(type='PretrainedEncoderHook')],
+        default_scope='mmaction',
+        load_from=load_from,
+        default_hooks=dict(checkpoint=dict(type='CheckpointHook', save_param_scheduler=False)),
+        experiment_name=tmp_path.name + str(len(list(tmp_path.iterdir()))),
+    )
+    return Runner.from_cfg(Config(dict(cfg, **settings)))
+
+
+@pytest.fixture(autouse=True)
+def quick_runners(monkeypatch):
+    """A runner lays its config out and looks around on the machine, which would take longer than the training here."""
+    monkeypatch.setattr(Config, 'pretty_text', property(lambda cfg: repr(cfg.to_dict())))
+    monkeypatch.setattr(Runner, '_log_env', lambda self, env_cfg: None)
+
+
+@pytest.fixture()
+def log(monkeypatch):
+    """What runners log, by level."""
+    lines = dict(info=[], warning=[])
+    build_logger = Runner.build_logger
+
+    def listen(self, *args, **kwargs):
+        logger = build_logger(self, *args, **kwargs)
+        for level, texts in lines.items():
+            monkeypatch.setattr(logger, level, texts.append)
+        return logger
+
+    monkeypatch.setattr(Runner, 'build_logger', listen)
+    return lines
+
+
+def assert_taken(runner, checkpoint, except_for=()):
+    """Everything of the encoder is the checkpoint's after training with no learning rate to speak of."""
+    pretrained = torch.load(checkpoint, weights_only=False)['state_dict']
+    for name, value in runner.model.backbone.state_dict().items():
+        if name.endswith('num_batches_tracked') or 'running' in name:
+            continue  # moved by training
+        same = name not in except_for
+        given = pretrained[f'backbone.{name}']
+        assert (given.shape == value.shape and torch.allclose(given, value, atol=1e-5)) == same, name
+
+
+def complaint(runner, run='train'):
+    with pytest.raises(ValueError) as error:
+        getattr(runner, run)()
+    return str(error.value)
+
+
+class TestTraining:
+    @pytest.mark.parametrize(
+        ('backbone', 'pretrainer', 'others'),
+        [(TRANSFORMER, mamp, 'head, neck'), (GRU, pcm3, 'decoder, key_encoder, projector, prompts, queue')],
+    )
+    def test_takes_the_encoder_and_nothing_else(self, backbone, pretrainer, others, tmp_path, log):
+        checkpoint = saved(pretrainer(), tmp_path / 'pretrained.pth')
+        runner = downstream(tmp_path, backbone, checkpoint)
+        runner.train()
+        assert_taken(runner, checkpoint)
+        (line,) = (line for line in log['info'] if isinstance(line, str) and 'weights of the encoder' in line)
+        assert line.endswith(f"('backbone.') from {checkpoint}; not taken: {others}")
+        assert not log['warning']
+        assert runner.model.cls_head.fc.weight.abs().max() < 0.1  # its own first weights
+
+    def test_a_whole_checkpoint_is_taken_whole(self, tmp_path, log):
+        runner = downstream(tmp_path)
+        checkpoint = saved(runner.model, tmp_path / 'whole.pth')
+        runner = downstream(tmp_path, load_from=checkpoint)
+        runner.train()
+        assert_taken(runner, checkpoint)
+        expected = torch.load(checkpoint)['state_dict']['cls_head.fc.weight']
+        torch.testing.assert_close(runner.model.cls_head.fc.weight.detach(), expected)
+        assert not log['warning']
+
+    def test_another_number_of_classes_leaves_the_encoder(self, tmp_path):
+        head = dict(type='LinearProbeHead', num_classes=5, in_channels=16)
+        other = MODELS.build(dict(type='RecognizerGCN', backbone=TRANSFORMER, cls_head=head))
+        checkpoint = saved(other, tmp_path / 'five.pth')
+        runner = downstream(tmp_path, load_from=checkpoint)
+        runner.train()
+        assert_taken(runner, checkpoint)
+
+    def test_another_length_is_resized(self, tmp_path, log):
+        checkpoint = saved(mamp(num_frames=24), tmp_path / 'longer.pth')
+        runner = downstream(tmp_path, load_from=checkpoint)
+        runner.train()
+        assert_taken(runner, checkpoint, except_for=['time_table'])
+        assert runner.model.backbone.time_table.mean() > 0.4 and not log['warning']
+
+    @pytest.mark.parametrize(
+        ('backbone', 'pretrainer', 'left_out'),
+        [
+            (TRANSFORMER, mamp, {'joint_table': r'is \(1, 1, 25, 16\) there and \(1, 1, 15, 16\) in the model'}),
+            (
+                GRU,
+                pcm3,
+                {
+                    'input_norm.weight': r'is \(150,\) there and \(90,\) in the model',
+                    'input_norm.bias': '',
+                    'layers.0.first.weight_ih_l0': r'is \(24, 150\) there and \(24, 90\) in the model',
+                    'layers.0.second.weight_ih_l0': '',
+                },
+            ),
+        ],
+    )
+    def test_another_layout_leaves_out_what_belongs_to_its_joints(self, backbone, pretrainer, left_out, tmp_path, log):
+        checkpoint = saved(pretrainer(layout='nturgb+d'), tmp_path / 'ntu.pth')
+        runner = downstream(tmp_path, backbone, checkpoint)
+        runner.train()
+        assert_taken(runner, checkpoint, except_for=left_out)
+        (warning,) = log['warning']
+        assert f'{checkpoint} is of another skeleton layout' in warning and 'frozen' not in warning
+        for name, shapes in left_out.items():
+            assert re.search(f'{name} {shapes}', warning)
+
+    def test_another_layout_under_a_frozen_encoder(self, tmp_path, log):
+        checkpoint = saved(mamp(layout='nturgb+d'), tmp_path / 'ntu.pth')
+        downstream(tmp_path, dict(TRANSFORMER, frozen_stages=2), checkpoint).train()
+        assert 'stay so, because they are frozen; set model.backbone.frozen_stages=-1' in log['warning'][0]
+
+    def test_data_parallel_names(self, tmp_path):
+        model = mamp()
+        torch.save({f'module.{name}': value for name, value in model.state_dict().items()}, tmp_path / 'bare.pth')
+        runner = downstream(tmp_path, load_from=str(tmp_path / 'bare.pth'))
+        runner.train()
+        torch.testing.assert_close(runner.model.backbone.norm.bias, model.backbone.norm.bias, atol=1e-5, rtol=0)
+        torch.testing.assert_close(runner.model.backbone.joint_table, model.backbone.joint_table, atol=1e-5, rtol=0)
+
+    def test_a_wrapped_model(self, tmp_path, monkeypatch):
+        distributed.init_process_group('gloo', init_method=f'file://{tmp_path}/rendezvous', rank=0, world_size=1)
+        try:
+            runner = downstream(tmp_path, load_from=saved(mamp(), tmp_path / 'pretrained.pth'))
+            model = runner.model
+            runner.model = MMDistributedDataParallel(model, device_ids=None)
+            runner.train()
+            assert_taken(type('Unwrapped', (), dict(model=model)), tmp_path / 'pretrained.pth')
+        finally:
+            distributed.destroy_process_group()
+
+    def test_a_key_encoder_can_be_asked_for(self, tmp_path):
+        model = pcm3()
+        checkpoint = saved(model, tmp_path / 'pcm3.pth')
+        hooks = [dict(type='PretrainedEncoderHook', prefix='key_encoder.backbone.')]
+        runner = downstream(tmp_path, GRU, checkpoint, custom_hooks=hooks)
+        runner.train()
+        expected = torch.load(checkpoint)['state_dict']['key_encoder.backbone.layers.1.first.weight_hh_l0']
+        torch.testing.assert_close(runner.model.backbone.layers[1].first.weight_hh_l0.detach(), expected)
+
+    def test_a_backbone_of_mmaction2(self, tmp_path):
+        pretrained = MODELS.build(dict(type='RecognizerGCN', backbone=STGCN))
+        checkpoint = saved(pretrained, tmp_path / 'stgcn.pth')
+        runner = downstream(tmp_path, STGCN, checkpoint)
+        runner.train()
+        assert_taken(runner, checkpoint)
+        wider = downstream(tmp_path, dict(STGCN, inflate_stages=[], down_stages=[]), checkpoint)
+        assert 'does not fit model.backbone, a STGCN: it lacks' in complaint(wider) or 'other shapes' in complaint(
+            wider
+        )
+
+
+class TestNothingLoaded:
+    def test_random_weights_are_warned_of(self, tmp_path, log):
+        downstream(tmp_path).train()
+        (warning,) = log['warning']
+        assert 'the encoder starts from random weights' in warning and 'load_from=CHECKPOINT' in warning
+
+    def test_weights_from_elsewhere_are_not(self, tmp_path, log):
+        checkpoint = saved(mamp(), tmp_path / 'pretrained.pth')
+        pretrained = dict(type='Pretrained', checkpoint=checkpoint, prefix='backbone.')
+        runner = downstream(tmp_path, dict(TRANSFORMER, init_cfg=pretrained))
+        runner.train()
+        assert not any('random weights' in str(line) for line in log['warning'])
+
+
+class TestRefusals:
+    def refusal(self, tmp_path, model, backbone=TRANSFORMER):
+        return complaint(downstream(tmp_path, backbone, saved(model, tmp_path / 'pretrained.pth')))
+
+    def test_another_method(self, tmp_path):
+        assert (
+            'pretrained.pth is of another kind of encoder: it has input_norm, layers.0, layers.1, but model.backbone '
+            'is a SkeletonTransformer with time_table, joint_table, blocks.0, blocks.1, norm, patch_embed; give a '
+            'checkpoint that was pretrained with a SkeletonTransformer'
+        ) in self.refusal(tmp_path, pcm3())
+
+    def test_a_deeper_encoder(self, tmp_path):
+        message = self.refusal(tmp_path, mamp(depth=4))
+        assert 'it has blocks.2, blocks.3, which have no place (another depth?). Build model.backbone as in' in message
+
+    def test_a_shallower_encoder(self, tmp_path):
+        assert 'it lacks blocks.1 (another depth?)' in self.refusal(tmp_path, mamp(depth=1))
+
+    def test_a_wider_encoder(self, tmp_path):
+        message = self.refusal(tmp_path, mamp(embed_dims=32, layout='nturgb+d', num_frames=24))
+        assert 'other shapes (another width?): blocks.0.norm1.weight is (32,) there and (16,) in the model' in message
+        assert 'lacks' not in message and 'no place' not in message
+
+    def test_other_coordinates(self, tmp_path):
+        message = self.refusal(tmp_path, mamp(in_channels=2))
+        assert 'patch_embed.proj.weight is (16, 2, 4, 1) there and (16, 3, 4, 1) in the model' in message
+
+    def test_a_wider_recurrent_encoder_of_another_layout(self, tmp_path):
+        message = self.refusal(tmp_path, pcm3(hidden_dims=16, layout='nturgb+d'), GRU)
+        assert 'layers.0.first.weight_hh_l0 is (48, 16) there and (24, 8) in the model' in message
+
+    def test_no_encoder(self, tmp_path):
+        message = self.refusal(tmp_path, mamp().neck)
+        assert "has no parameter under 'backbone.'; it has " in message and 'blocks.0' in message
+        assert 'Give a checkpoint of a pretraining run, or set prefix of PretrainedEncoderHook' in message
+
+    @pytest.mark.parametrize(
+        ('key', 'name', 'remedy'),
+        [
+            ('model', 'joints_embed.proj.weight', 'MAMP.*model_converters/mamp_official.py first'),
+            ('state_dict', 'module.encoder_q.fc.0.weight', 'PCM3.*model_converters/pcm3_official.py first'),
+        ],
+    )
+    def test_checkpoints_of_the_official_releases(self, key, name, remedy, tmp_path):
+        torch.save({key: {name: torch.rand(2)}, 'epoch': 3}, tmp_path / 'official.pth')
+        message = complaint(downstream(tmp_path, load_from=str(tmp_path / 'official.pth')))
+        assert re.search(f'These are names of {remedy}', message)
+
+    def test_nothing_is_touched(self):
+        model = MODELS.build(dict(TRANSFORMER, depth=1))
+        before = {name: value.clone() for name, value in model.state_dict().items()}
+        with pytest.raises(ValueError):
+            take_encoder(mamp().state_dict(), model, 'backbone.', 'a.pth')
+        assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+
+
+class TestTesting:
+    def test_a_trained_model(self, tmp_path):
+        runner = downstream(tmp_path, load_from=saved(mamp(), tmp_path / 'pretrained.pth'))
+        runner.train()
+        tested = downstream(tmp_path, load_from=str(tmp_path / 'work' / 'epoch_1.pth'))
+        assert 'acc/top1' in tested.test()
+        for name, value in tested.model.state_dict().items():
+            assert torch.equal(value, runner.model.state_dict()[name])
+
+    def test_a_pretraining_checkpoint(self, tmp_path):
+        message = complaint(downstream(tmp_path, load_from=saved(mamp(), tmp_path / 'pretrained.pth')), 'test')
+        assert 'pretrained.pth lacks cls_head of the model, which would be tested with random weights' in message
+        assert 'train the head first (tools/train.py CONFIG --cfg-options load_from=' in message
+
+    def test_other_classes(self, tmp_path):
+        runner = downstream(tmp_path)
+        runner.model.cls_head.fc = torch.nn.Linear(16, 7)
+        message = complaint(downstream(tmp_path, load_from=saved(runner.model, tmp_path / 'seven.pth')), 'test')
+        assert 'cls_head.fc.weight is (7, 16) there and (16, 16) in the model' in message
+        assert 'test with the config it was trained with' in message
+
+    def test_after_training_in_the_same_runner(self, tmp_path):
+        runner = downstream(tmp_path, load_from=saved(mamp(), tmp_path / 'pretrained.pth'))
+        runner.train()
+        assert 'acc/top1' in runner.test()
+
+
+def test_resuming_is_left_alone(tmp_path, log, monkeypatch):
+    runner = downstream(tmp_path, load_from=saved(mamp(), tmp_path / 'pretrained.pth'))
+    runner.train()
+    first = HOOKS.get('PretrainedEncoderHook')
+    monkeypatch.setattr(first, '_report', lambda *args: pytest.fail('an encoder was taken'))
+    resumed = downstream(tmp_path, resume=True, train_cfg=dict(by_epoch=True, max_epochs=2))
+    resumed.train()
+    assert resumed.epoch == 2
+    assert not any('random weights' in str(line) for line in log['warning'])
+
+
+def test_nothing_to_resume_is_warned_of(tmp_path, log):
+    downstream(tmp_path, resume=True).train()
+    assert any('random weights' in str(line) for line in log['warning'])
