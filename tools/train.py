@@ -1,6 +1,7 @@
 """Trains or pretrains what a config describes."""
 
 from mmengine.config import Config
+from mmengine.runner.checkpoint import find_latest_checkpoint
 
 from mamp_plugin.apis.launch import build_runner, common_parser, explained_types, load_config
 from mamp_plugin.compat import require_accelerator_for_amp
@@ -34,9 +35,12 @@ def apply_args(cfg: Config, args) -> None:
             raise SystemExit(f"--amp does not go with optim_wrapper.type='{wrapper}' of {args.config}")
         cfg.optim_wrapper.type = 'AmpOptimWrapper'
         cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
-    if args.resume is not None:
-        cfg.resume = True
-        cfg.load_from = None if args.resume == 'auto' else args.resume
+    if args.resume == 'auto':
+        # with nothing to continue from, the run begins as it would without the flag
+        cfg.resume = find_latest_checkpoint(cfg.work_dir) is not None
+        cfg.load_from = None if cfg.resume else cfg.get('load_from')
+    elif args.resume is not None:
+        cfg.resume, cfg.load_from = True, args.resume
     if args.auto_scale_lr:
         if 'auto_scale_lr' not in cfg:
             raise SystemExit(f'--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=...) in {args.config}')

@@ -117,7 +117,7 @@ def test_published_recipe_to_the_letter(name):
     assert cfg.train_dataloader.batch_size == 128 and cfg.train_dataloader.drop_last
     assert cfg.auto_scale_lr == dict(enable=False, base_batch_size=128)
     assert cfg.randomness == dict(seed=42)
-    assert [hook.type for hook in cfg.custom_hooks] == ['EpochSeedHook']
+    assert [hook.type for hook in cfg.custom_hooks] == ['EpochSeedHook', 'PretrainedEncoderHook']
 
 
 def test_fifteen_joints_are_corrupted():

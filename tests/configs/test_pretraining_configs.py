@@ -82,7 +82,7 @@ def test_published_recipes_to_the_letter(name):
     assert ('CentreSkeleton' in steps) == ('pku' not in name)
     assert steps['CropResizeFrames'] == dict(type='CropResizeFrames', window=120, proportion=(0.5, 1))
     assert steps['RandomRotate3D'].angle == 0.3
-    assert [hook.type for hook in cfg.custom_hooks] == ['EpochSeedHook']
+    assert [hook.type for hook in cfg.custom_hooks] == ['EpochSeedHook', 'PretrainedEncoderHook']
 
 
 @pytest.mark.parametrize(

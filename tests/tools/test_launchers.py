@@ -205,6 +205,17 @@ class TestArguments:
         assert cfg.resume and cfg.load_from == 'some.pth'
         assert cfg.work_dir == 'work_dirs/stgcn_synthetic'
 
+    @pytest.mark.parametrize('interrupted', [False, True])
+    def test_resuming_forgets_the_first_weights_only_if_there_are_later_ones(self, script, tmp_path, interrupted):
+        if interrupted:
+            (tmp_path / 'last_checkpoint').write_text('epoch_1.pth')
+        flags = ['--work-dir', str(tmp_path), '--resume', '--cfg-options', 'load_from=encoder.pth']
+        names = script('train.py', CONFIG, *flags)
+        args = names['parse_args']()
+        cfg = names['load_config'](args)
+        names['apply_args'](cfg, args)
+        assert (cfg.resume, cfg.load_from) == ((True, None) if interrupted else (False, 'encoder.pth'))
+
     @pytest.mark.parametrize('name', ['mamp_ntu60', 'downstream/linear/mamp_ntu60'])
     def test_tasks_do_not_write_into_the_folder_of_the_pretraining(self, script, name):
         names = script('train.py', f'{ROOT}/configs/{name}.py')

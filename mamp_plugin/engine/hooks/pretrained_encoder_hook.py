@@ -22,7 +22,7 @@ class PretrainedEncoderHook(Hook):
       only what belongs to the joints of another skeleton layout is left out, with a warning;
     - testing needs a checkpoint of the whole model;
     - resuming is left alone;
-    - training without any checkpoint is warned of.
+    - training a head on a frozen encoder without any checkpoint is warned of.
 
     Args:
         prefix (str): What the names of the encoder begin with in a pretrained model. Defaults to 'backbone.'.
@@ -52,10 +52,12 @@ class PretrainedEncoderHook(Hook):
         checkpoint['state_dict'] = weights
 
     def before_train(self, runner: Runner) -> None:
-        """Warns if nothing was loaded: the encoder is not pretrained."""
-        if not self.has_loaded and not any(cfg.get('type') == 'Pretrained' for cfg in _init_cfgs(_unwrapped(runner))):
+        """Warns if nothing was loaded for an encoder that will not learn anything either."""
+        model = _unwrapped(runner)
+        frozen = hasattr(model, 'backbone') and not any(part.requires_grad for part in model.backbone.parameters())
+        if frozen and not self.has_loaded and not any(cfg.get('type') == 'Pretrained' for cfg in _init_cfgs(model)):
             runner.logger.warning(
-                'no checkpoint was loaded: the encoder starts from random weights. '
+                'no checkpoint was loaded: the frozen encoder has random weights. '
                 'Give a pretrained one by --cfg-options load_from=CHECKPOINT'
             )
 

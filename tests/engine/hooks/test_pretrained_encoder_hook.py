@@ -15,6 +15,7 @@ from mamp_plugin.engine.encoder_weights import take_encoder
 TRANSFORMER = dict(
     type='SkeletonTransformer', layout='sbu', num_frames=8, embed_dims=16, depth=2, num_heads=2, temporal_patch=4
 )
+FROZEN = dict(TRANSFORMER, frozen_stages=2)
 GRU = dict(type='SkeletonGRU', layout='sbu', hidden_dims=8, num_layers=2)
 STGCN = dict(type='STGCN', graph_cfg=dict(layout='nturgb+d', mode='spatial'), base_channels=4, num_stages=2)
 STGCN.update(inflate_stages=[2], down_stages=[2])
@@ -191,7 +192,7 @@ class TestTraining:
 
     def test_another_layout_under_a_frozen_encoder(self, tmp_path, log):
         checkpoint = saved(mamp(layout='nturgb+d'), tmp_path / 'ntu.pth')
-        downstream(tmp_path, dict(TRANSFORMER, frozen_stages=2), checkpoint).train()
+        downstream(tmp_path, FROZEN, checkpoint).train()
         assert 'stay so, because they are frozen; set model.backbone.frozen_stages=-1' in log['warning'][0]
 
     def test_data_parallel_names(self, tmp_path):
@@ -235,15 +236,19 @@ class TestTraining:
 
 
 class TestNothingLoaded:
-    def test_random_weights_are_warned_of(self, tmp_path, log):
-        downstream(tmp_path).train()
+    def test_random_weights_that_stay_are_warned_of(self, tmp_path, log):
+        downstream(tmp_path, FROZEN).train()
         (warning,) = log['warning']
-        assert 'the encoder starts from random weights' in warning and 'load_from=CHECKPOINT' in warning
+        assert 'the frozen encoder has random weights' in warning and 'load_from=CHECKPOINT' in warning
+
+    def test_training_from_scratch_is_nothing_to_warn_of(self, tmp_path, log):
+        downstream(tmp_path).train()
+        assert not any('random weights' in str(line) for line in log['warning'])
 
     def test_weights_from_elsewhere_are_not(self, tmp_path, log):
         checkpoint = saved(mamp(), tmp_path / 'pretrained.pth')
         pretrained = dict(type='Pretrained', checkpoint=checkpoint, prefix='backbone.')
-        runner = downstream(tmp_path, dict(TRANSFORMER, init_cfg=pretrained))
+        runner = downstream(tmp_path, dict(FROZEN, init_cfg=pretrained))
         runner.train()
         assert not any('random weights' in str(line) for line in log['warning'])
 
@@ -343,5 +348,5 @@ def test_resuming_is_left_alone(tmp_path, log, monkeypatch):
 
 
 def test_nothing_to_resume_is_warned_of(tmp_path, log):
-    downstream(tmp_path, resume=True).train()
+    downstream(tmp_path, FROZEN, resume=True).train()
     assert any('random weights' in str(line) for line in log['warning'])
