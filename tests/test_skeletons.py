@@ -33,7 +33,7 @@ class TestLayout:
     def test_joints_of_parts(self, layout):
         assert layout.joints_of(['left_leg', 'trunk']) == [*layout.parts['left_leg'], *layout.parts['trunk']]
         assert sorted(layout.joints_of(layout.parts)) == list(range(layout.num_joints))
-        with pytest.raises(ValueError, match=re.escape(f"body part 'tail'; layout '{layout.name}' has trunk, left_arm")):
+        with pytest.raises(ValueError, match=f"part 'tail'; layout '{re.escape(layout.name)}' has trunk, left_arm"):
             layout.joints_of(['trunk', 'tail'])
 
     def test_mirror_is_an_involution_that_swaps_sides(self, layout):
