@@ -19,7 +19,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 ROOT = Path(__file__).parents[2]
-CONFIG = str(ROOT / 'configs/stgcn_synthetic.py')
+CONFIG = str(ROOT / 'configs/downstream/supervised/stgcn_synthetic.py')
 #: A model and data small enough for a test, everything else as the config has it.
 SMALL = [
     'model.backbone.base_channels=8',
