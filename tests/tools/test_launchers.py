@@ -203,7 +203,7 @@ class TestArguments:
         assert cfg.randomness == dict(seed=7, diff_rank_seed=True)
         assert cfg.auto_scale_lr.enable and cfg.val_cfg is None and cfg.train_cfg.max_epochs == 9
         assert cfg.resume and cfg.load_from == 'some.pth'
-        assert cfg.work_dir == 'work_dirs/stgcn_synthetic'
+        assert cfg.work_dir == 'work_dirs/downstream/supervised/stgcn_synthetic'
 
     @pytest.mark.parametrize('name', ['mamp_ntu60', 'downstream/linear/mamp_ntu60'])
     def test_tasks_do_not_write_into_the_folder_of_the_pretraining(self, script, name):
