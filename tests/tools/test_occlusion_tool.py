@@ -33,9 +33,9 @@ def call(monkeypatch, capsys, tmp_path):
     """Runs the tool and gives what it printed and wrote."""
     monkeypatch.setattr(Config, 'pretty_text', property(lambda cfg: repr(cfg.to_dict())))
 
-    def run(config, checkpoint, *options):
+    def run(config, checkpoint, options=SMALL):
         work_dir = tmp_path / 'work'
-        arguments = [str(config), str(checkpoint), '--work-dir', str(work_dir), '--cfg-options', *SMALL, *options]
+        arguments = [str(config), str(checkpoint), '--work-dir', str(work_dir), '--cfg-options', *options]
         monkeypatch.setattr(sys, 'argv', ['occlusion.py', *arguments])
         runpy.run_path(str(ROOT / 'tools/analysis_tools/occlusion.py'), run_name='__main__')
         return capsys.readouterr().out, json.loads((work_dir / 'occlusion.json').read_text())
@@ -89,10 +89,35 @@ def test_the_config_names_what_is_hidden_and_workers_hide_it(call, checkpoint):
     occlusions = dict(nothing=[], everything=[dict(type='OccludeBodyParts', parts=parts)])
     config.write_text(f'_base_ = {str(STGCN)!r}\nocclusions = {occlusions!r}\n')
     workers = ['test_dataloader.num_workers=1', 'test_dataloader.persistent_workers=True']
-    printed, written = call(config, checkpoint, *workers)
+    printed, written = call(config, checkpoint, SMALL + workers)
     assert list(written['metrics']) == ['nothing', 'everything'] and 'trunk' not in printed
     assert written['metrics']['everything']['acc/top1'] == 1 / 16
     assert written['metrics']['nothing']['acc/top1'] == 1
+
+
+@pytest.mark.parametrize('method', ['mamp', 'pcm3'])
+def test_linear_classifiers_of_both_methods(call, method, tmp_path):
+    config = ROOT / f'configs/downstream/occlusion/{method}_synthetic.py'
+    small = dict(mamp=['embed_dims=8', 'depth=1', 'num_heads=1', 'frozen_stages=1'])
+    small['pcm3'] = ['hidden_dims=4', 'num_layers=1', 'frozen_stages=1']
+    options = [f'model.backbone.{option}' for option in small[method]] + ['model.cls_head.in_channels=8']
+    cfg = Config.fromfile(config)
+    cfg.merge_from_dict({key: eval(value) for key, value in (option.split('=') for option in options)})
+    torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict()), tmp_path / 'linear.pth')
+    data = ['test_dataloader.dataset.indices=4', 'test_dataloader.num_workers=0']
+    _, written = call(config, tmp_path / 'linear.pth', options=[*options, *data])
+    assert list(written['metrics']) == list(Config.fromfile(NAMED).occlusions)
+
+
+def test_a_checkpoint_of_something_else_is_refused(call, checkpoint):
+    content = torch.load(checkpoint, weights_only=True)['state_dict']
+    encoder = {name: value for name, value in content.items() if name.startswith('backbone.')}
+    torch.save(dict(state_dict=encoder), checkpoint)
+    with pytest.raises(ValueError, match='stgcn.pth lacks cls_head of the model'):
+        call(STGCN, checkpoint)
+    torch.save(dict(state_dict=dict(content, **{'cls_head.fc.bias': torch.zeros(3)})), checkpoint)
+    with pytest.raises(ValueError, match=r'stgcn.pth does not fit the model: cls_head.fc.bias is \(3,\) there'):
+        call(STGCN, checkpoint)
 
 
 def test_wrong_files_are_named(call, checkpoint, tmp_path):

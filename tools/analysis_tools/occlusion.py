@@ -30,6 +30,8 @@ def apply_args(cfg: Config, args) -> None:
     # workers that live on would keep the pipeline they were started with
     cfg.test_dataloader.persistent_workers = False
     cfg.log_level = 'WARNING'
+    # mmengine alone would test what the checkpoint lacks with random weights
+    cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), dict(type='PretrainedEncoderHook')]
     if 'occlusions' not in cfg:
         cfg.occlusions = Config.fromfile(OCCLUSIONS).occlusions
 
