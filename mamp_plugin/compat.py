@@ -193,6 +193,38 @@ def register_conv_branch() -> None:
         WEIGHT_INITIALIZERS.register_module(name='ConvBranch', module=ConvBranchInit)
 
 
+def teach_graph_our_layouts() -> None:
+    """mmaction2's GCNs know the graphs of three skeletons; those of our table are understood by name as well.
+
+    ``Graph`` takes a skeleton it does not know as a dict, so nothing is missing but the translation of a name. It is
+    made in ``Graph`` itself because the GCNs build theirs from ``graph_cfg`` in the constructor, and a dict in every
+    config would be a second table of joints. mmaction2 is asked first: a layout that it knows, today or in a later
+    version, keeps its own graph, to which published weights belong.
+    """
+    from mmaction.models.utils import Graph
+
+    from mamp_plugin.skeletons import get_layout
+
+    original = Graph.__init__
+    if hasattr(original, 'mended'):
+        return
+
+    @functools.wraps(original)
+    def init(self, layout='coco', *args, **kwargs):
+        try:
+            original(self, layout, *args, **kwargs)
+        except (AssertionError, ValueError):
+            if hasattr(self, 'num_node'):
+                raise  # something else than the layout was wrong
+            skeleton = get_layout(layout)
+            graph = dict(num_node=skeleton.num_joints, inward=list(skeleton.bones), center=skeleton.root)
+            original(self, graph, *args, **kwargs)
+            self.layout = layout
+
+    init.mended = True
+    Graph.__init__ = init
+
+
 def announce_config_scope() -> None:
     """mmengine resolves ``package::config`` from a fixed table of packages, and not for editable installs."""
     from mmengine.config import config
@@ -220,4 +252,5 @@ def apply() -> None:
     no_device_ids_on_cpu()
     restore_numpy_inf()
     register_conv_branch()
+    teach_graph_our_layouts()
     announce_config_scope()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Dict, Tuple
+from typing import Dict, Iterable, List, Tuple
 
 #: Joints of the limbs by their names without the side; every other joint belongs to the trunk.
 _LIMBS = {
@@ -48,6 +48,19 @@ class SkeletonLayout:
         for index, joint in enumerate(self.joints):
             parts[_part(joint)].append(index)
         return {name: tuple(joints) for name, joints in parts.items()}
+
+    def joints_of(self, parts: Iterable[str]) -> List[int]:
+        """The joints of some body parts; an unknown part is answered with the known ones."""
+        parts = tuple(parts)
+        unknown = [part for part in parts if part not in self.parts]
+        if unknown:
+            raise ValueError(f'unknown body part {unknown[0]!r}; layout {self.name!r} has {", ".join(self.parts)}')
+        return [joint for part in parts for joint in self.parts[part]]
+
+    @property
+    def root(self) -> int:
+        """The joint that all others hang on."""
+        return next(joint for joint, parent in enumerate(self.parents) if joint == parent)
 
     @cached_property
     def mirror(self) -> Tuple[int, ...]:

@@ -1,5 +1,7 @@
 """The layout table is consistent in itself."""
 
+import re
+
 import pytest
 
 from mamp_plugin.skeletons import LAYOUTS, get_layout
@@ -21,12 +23,18 @@ class TestLayout:
                 assert 0 <= layout.parents[joint] < layout.num_joints
                 joint = layout.parents[joint]
             roots.add(joint)
-        assert len(roots) == 1
+        assert roots == {layout.root}
         assert len(layout.bones) == layout.num_joints - 1
 
     def test_parts_cover_every_joint_once(self, layout):
         assert sorted(sum(layout.parts.values(), ())) == list(range(layout.num_joints))
         assert len(layout.parts) == 5 and all(layout.parts.values())
+
+    def test_joints_of_parts(self, layout):
+        assert layout.joints_of(['left_leg', 'trunk']) == [*layout.parts['left_leg'], *layout.parts['trunk']]
+        assert sorted(layout.joints_of(layout.parts)) == list(range(layout.num_joints))
+        with pytest.raises(ValueError, match=f"part 'tail'; layout '{re.escape(layout.name)}' has trunk, left_arm"):
+            layout.joints_of(['trunk', 'tail'])
 
     def test_mirror_is_an_involution_that_swaps_sides(self, layout):
         for joint, other in enumerate(layout.mirror):

@@ -24,5 +24,5 @@ Log and checkpoints: $root/$work_dir
 Next:
   source .venv/bin/activate
   tools/dist_train.sh configs/mamp_ntu60.py 8           # the real thing, on mmaction2's data/skeleton/ntu60_3d.pkl
-  tools/dist_train.sh configs/stgcn_synthetic.py 2      # mmaction2's STGCN, supervised, on the same data
+  tools/dist_train.sh configs/downstream/supervised/stgcn_synthetic.py 2  # mmaction2's STGCN, supervised, on the same data
 TEXT

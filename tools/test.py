@@ -1,11 +1,10 @@
 """Evaluates a checkpoint with the test part of a config."""
 
-from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 
-from mamp_plugin.apis.launch import build_runner, common_parser, explained_types, load_config
+from mamp_plugin.apis.launch import build_runner, common_parser, explained_types, load_config, set_checkpoint
 
 
 def parse_args():
@@ -20,9 +19,7 @@ def parse_args():
 
 
 def apply_args(cfg: Config, args) -> None:
-    if not Path(args.checkpoint).is_file() and '://' not in args.checkpoint:
-        raise SystemExit(f'checkpoint {args.checkpoint} does not exist')
-    cfg.load_from = args.checkpoint
+    set_checkpoint(cfg, args.checkpoint)
     if args.dump is None:
         return
     if not args.dump.endswith(('.npz', '.pkl', '.pickle')):

@@ -53,6 +53,13 @@ def _path_below_configs(config: Path) -> Path:
     return Path(*parts[len(parts) - parts[::-1].index('configs') :]) if 'configs' in parts else Path(config.stem)
 
 
+def set_checkpoint(cfg: Config, checkpoint: str) -> None:
+    """Says which checkpoint to load, unless it is a file that does not exist."""
+    if not Path(checkpoint).is_file() and '://' not in checkpoint:
+        raise SystemExit(f'checkpoint {checkpoint} does not exist')
+    cfg.load_from = checkpoint
+
+
 def build_runner(cfg: Config) -> Runner:
     """Builds the runner the config asks for."""
     return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)

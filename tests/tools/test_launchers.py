@@ -19,7 +19,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 ROOT = Path(__file__).parents[2]
-CONFIG = str(ROOT / 'configs/stgcn_synthetic.py')
+CONFIG = str(ROOT / 'configs/downstream/supervised/stgcn_synthetic.py')
 #: A model and data small enough for a test, everything else as the config has it.
 SMALL = [
     'model.backbone.base_channels=8',
@@ -203,7 +203,7 @@ class TestArguments:
         assert cfg.randomness == dict(seed=7, diff_rank_seed=True)
         assert cfg.auto_scale_lr.enable and cfg.val_cfg is None and cfg.train_cfg.max_epochs == 9
         assert cfg.resume and cfg.load_from == 'some.pth'
-        assert cfg.work_dir == 'work_dirs/stgcn_synthetic'
+        assert cfg.work_dir == 'work_dirs/downstream/supervised/stgcn_synthetic'
 
     @pytest.mark.parametrize('interrupted', [False, True])
     def test_resuming_forgets_the_first_weights_only_if_there_are_later_ones(self, script, tmp_path, interrupted):

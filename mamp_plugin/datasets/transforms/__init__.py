@@ -5,6 +5,7 @@ from .crop import CropResizeFrames
 from .frames import DropEmptyFrames, PadEmptyFrames
 from .masks import MaskBodyParts, MotionAwareMask, RandomMask
 from .normalise import CentreSkeleton
+from .occlude import OccludeBodyParts, OccludeFrames
 from .repair import RepairCoordinates
 from .stream import SkeletonStream
 from .views import MultiView
@@ -17,6 +18,8 @@ __all__ = [
     'MaskBodyParts',
     'MotionAwareMask',
     'MultiView',
+    'OccludeBodyParts',
+    'OccludeFrames',
     'PadEmptyFrames',
     'RandomMask',
     'RandomRotate3D',

@@ -10,7 +10,7 @@ from mmcv.transforms import BaseTransform
 from mamp_plugin.masking import MotionAwareMasking, RandomMasking, cut_patches
 from mamp_plugin.skeletons import SkeletonLayout, get_layout
 
-from .sample import get_keypoint, sample_name
+from .sample import check_joints, get_keypoint, sample_name
 
 
 @TRANSFORMS.register_module()
@@ -163,11 +163,7 @@ class MaskBodyParts(BaseTransform):
     def _check(self, results: Dict, keypoint: np.ndarray, views: Sequence[int]) -> None:
         num_views, num_persons, num_frames, num_joints = keypoint.shape[:4]
         name = sample_name(results)
-        if num_joints != self.layout.num_joints:
-            raise ValueError(
-                f'{name} has {num_joints} joints, but layout {self.layout.name!r} has {self.layout.num_joints}; '
-                'choose the layout of the data'
-            )
+        check_joints(results, num_joints, self.layout)
         if num_frames % self.num_clips:
             raise ValueError(
                 f'{name} has {num_frames} frames, which cannot be cut into {self.num_clips} clips; '
@@ -186,6 +182,7 @@ class MaskBodyParts(BaseTransform):
 
 def hidden_joints(layout: SkeletonLayout, parts: np.ndarray) -> np.ndarray:
     """Which joints belong to body parts: the places of parts ``(..., P)`` to booleans ``(..., V)``."""
-    every = np.arange(layout.num_joints)
-    members = np.stack([np.isin(every, joints) for joints in layout.parts.values()])
+    members = np.zeros((len(layout.parts), layout.num_joints), dtype=bool)
+    for place, part in enumerate(layout.parts):
+        members[place, layout.joints_of([part])] = True
     return members[parts].any(axis=-2)

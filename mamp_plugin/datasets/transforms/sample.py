@@ -69,6 +69,15 @@ def check_layout(results: Dict, keypoint: np.ndarray, layout: SkeletonLayout) ->
         )
 
 
+def check_joints(results: Dict, num_joints: int, layout: SkeletonLayout) -> None:
+    """Refuses another number of joints than the layout's, whatever is known about each joint."""
+    if num_joints != layout.num_joints:
+        raise ValueError(
+            f'{sample_name(results)} has {num_joints} joints, but layout {layout.name!r} has {layout.num_joints}; '
+            f'choose the layout of the data: {", ".join(LAYOUTS)}'
+        )
+
+
 def present_frames(keypoint: np.ndarray) -> np.ndarray:
     """Which persons are in which frames: ``(M, T, V, C)`` to booleans ``(M, T)``; absent is all zero."""
     # One value says yes for nearly every frame; only the others need a look at all their values.

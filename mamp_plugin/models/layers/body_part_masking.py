@@ -66,7 +66,7 @@ class BodyPartMasking(BaseModule):
             )
         clips = torch.zeros(len(draw.parts), self.layout.num_joints, dtype=torch.bool)
         for clip, parts in zip(clips, draw.parts):
-            clip[[joint for part in parts for joint in self.layout.parts[part]]] = True
+            clip[self.layout.joints_of(parts)] = True
         hidden = torch.zeros(num_persons, num_frames, self.layout.num_joints, dtype=torch.bool)
         hidden[0] = clips.repeat_interleave(num_frames // self.num_clips, dim=0)
         return hidden

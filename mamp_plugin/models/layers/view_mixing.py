@@ -105,7 +105,7 @@ class ViewMixing(BaseModule):
         partner = partners(view, draw.shift)
         if draw.mode == 'mixup':
             return view.lerp(partner, draw.share), draw.share
-        joints = [joint for part in draw.parts for joint in self.layout.parts[part]]
+        joints = self.layout.joints_of(draw.parts)
         length, start = draw.span * self.block_frames, draw.start * self.block_frames
         if draw.mode == 'cut':
             source = torch.arange(start, start + length)

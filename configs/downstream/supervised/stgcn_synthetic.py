@@ -1,8 +1,8 @@
 # mmaction2's own STGCN, small enough for a processor, on the synthetic set: X-sub, bones, 16 actions.
 _base_ = [
     'mmaction::skeleton/stgcn/stgcn_8xb16-joint-u100-80e_ntu60-xsub-keypoint-3d.py',
-    './_base_/plugin.py',
-    './_base_/datasets/synthetic.py',
+    '../../_base_/plugin.py',
+    '../../_base_/datasets/synthetic.py',
 ]
 
 model = dict(

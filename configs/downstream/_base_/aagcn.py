@@ -1,0 +1,11 @@
+# mmaction2's AAGCN without attention, which it publishes as 2s-AGCN: 80 epochs, batch 128 in all (8 GPUs of 16).
+_base_ = [
+    'mmaction::skeleton/2s-agcn/2s-agcn_8xb16-joint-u100-80e_ntu60-xsub-keypoint-3d.py',
+    '../../_base_/plugin.py',
+]
+
+# data and pipelines are the plugin's
+train_dataloader = dict(persistent_workers=False, dataset=dict(dataset=dict(_delete_=True)))
+val_dataloader = dict(persistent_workers=False, dataset=dict(_delete_=True))
+test_dataloader = dict(batch_size=16, persistent_workers=False, dataset=dict(_delete_=True))
+default_hooks = dict(checkpoint=dict(max_keep_ckpts=3, save_best=None))

@@ -1,0 +1,16 @@
+# mmaction2's AAGCN on joints of SBU Kinect Interaction, first fold: a small network for a small set.
+_base_ = ['../_base_/aagcn.py', '../../_base_/pipelines/gcn_sbu.py', '../../_base_/datasets/sbu.py']
+
+model = dict(
+    backbone=dict(
+        graph_cfg=dict(layout='sbu'),
+        base_channels=16,
+        num_stages=4,
+        inflate_stages=[2, 3],
+        down_stages=[2, 3],
+    ),
+    cls_head=dict(num_classes=_base_.num_classes, in_channels=64),
+)
+train_dataloader = dict(dataset=dict(dataset=dict(pipeline=_base_.train_joints, **_base_.train_data)))
+val_dataloader = dict(dataset=dict(pipeline=_base_.val_joints, **_base_.val_data))
+test_dataloader = dict(dataset=dict(pipeline=_base_.test_joints, **_base_.val_data))
