@@ -4,6 +4,7 @@ from .action_detection_metric import ActionDetectionMetric
 from .detection import average_precision, detection_precision, match_detections
 from .dump_scores import DumpScores
 from .ensemble import accuracies, align, are_probabilities, average_scores, softmax
+from .mpjpe import MPJPE
 from .probes import linear_probe, nearest_neighbours
 from .score_files import Scores, load_scores, save_scores
 from .segments import Detections, find_segments, label_frames, smooth_scores, temporal_iou
@@ -12,6 +13,7 @@ __all__ = [
     'ActionDetectionMetric',
     'Detections',
     'DumpScores',
+    'MPJPE',
     'Scores',
     'accuracies',
     'align',

@@ -1,6 +1,7 @@
 """Networks and what trains them."""
 
 from .backbones import *  # noqa: F403
+from .forecasters import *  # noqa: F403
 from .heads import *  # noqa: F403
 from .necks import *  # noqa: F403
 from .pretrainers import *  # noqa: F403

@@ -2,6 +2,7 @@
 
 from .augment import CorruptJoints, RandomRotate3D, RandomShear3D
 from .crop import CropResizeFrames
+from .crop_forecast import CropForecastFrames
 from .frames import DropEmptyFrames, PadEmptyFrames
 from .masks import MaskBodyParts, MotionAwareMask, RandomMask
 from .normalise import CentreSkeleton
@@ -13,6 +14,7 @@ from .views import MultiView
 __all__ = [
     'CentreSkeleton',
     'CorruptJoints',
+    'CropForecastFrames',
     'CropResizeFrames',
     'DropEmptyFrames',
     'MaskBodyParts',

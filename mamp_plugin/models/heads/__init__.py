@@ -1,9 +1,18 @@
 """Heads: what turns features into predictions and losses."""
 
 from .contrast_head import Contrast, ContrastHead
+from .forecast_head import ForecastHead
 from .frame_head import FrameHead
 from .joint_mlp_head import JointMLPHead
 from .linear_probe_head import LinearProbeHead
 from .motion_prediction_head import MotionPredictionHead
 
-__all__ = ['Contrast', 'ContrastHead', 'FrameHead', 'JointMLPHead', 'LinearProbeHead', 'MotionPredictionHead']
+__all__ = [
+    'Contrast',
+    'ContrastHead',
+    'ForecastHead',
+    'FrameHead',
+    'JointMLPHead',
+    'LinearProbeHead',
+    'MotionPredictionHead',
+]

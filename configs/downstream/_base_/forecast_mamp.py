@@ -1,0 +1,5 @@
+# How MAMP's encoder learns to predict motion: fine-tuning, half as long; settings of ours. Skeletons are centred on one
+# frame or not at all, so errors are of all that a body does, walking included.
+_base_ = './finetune_mamp.py'
+
+train_cfg = dict(max_epochs=50)

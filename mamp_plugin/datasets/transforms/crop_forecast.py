@@ -1,0 +1,80 @@
+"""Cutting what is seen and what is to be predicted out of a sequence."""
+
+from typing import Dict, Optional
+
+import numpy as np
+from mmaction.registry import TRANSFORMS
+from mmcv.transforms import BaseTransform
+
+from .sample import get_keypoint, get_score, present_frames
+
+
+@TRANSFORMS.register_module()
+class CropForecastFrames(BaseTransform):
+    """Cuts consecutive frames out of a sequence at its own rate: a history and the future that follows it.
+
+    The sequence lies between the first and the last frame in which anybody is there. If it is too short, its first
+    frame is repeated in front: the history is shortened, never the future. Who is absent from a frame stays all zero,
+    which is how :class:`SkeletonForecaster` and :class:`MPJPE` know whom to leave out.
+
+    A sequence of no more than ``horizon`` frames has nothing to be predicted from. In training (``place='random'``) it
+    is skipped: the data set draws another one. In testing it becomes a sequence in which nobody is there, which
+    :class:`MPJPE` leaves out and reports.
+
+    Belongs in front of the transforms that move skeletons, and behind ``DropEmptyFrames`` if the main person shall be
+    there all the time. The result is one clip, so ``FormatGCNInput`` may follow directly.
+
+    Required Keys:
+
+        - keypoint
+        - keypoint_score (optional)
+
+    Modified Keys:
+
+        - keypoint
+        - keypoint_score (optional)
+        - total_frames
+
+    Args:
+        history (int): Frames that are seen.
+        horizon (int): Frames that follow.
+        place (str): Where to cut: ``'random'`` or in the ``'middle'``. Defaults to ``'random'``.
+    """
+
+    def __init__(self, history: int, horizon: int, place: str = 'random') -> None:
+        if history < 1 or horizon < 1:
+            raise ValueError(f'history and horizon must be at least 1 frame, got {history} and {horizon}')
+        if place not in ('random', 'middle'):
+            raise ValueError(f"place must be 'random' or 'middle', got {place!r}")
+        self.history = history
+        self.horizon = horizon
+        self.place = place
+
+    def transform(self, results: Dict) -> Optional[Dict]:
+        keypoint = get_keypoint(results, self)
+        score = get_score(results, keypoint)
+        occupied = np.flatnonzero(present_frames(keypoint).any(axis=0))
+        length = occupied[-1] + 1 - occupied[0] if occupied.size else 0
+        if length > self.horizon:
+            frames = occupied[0] + self.draw(length)
+        elif self.place == 'random':
+            return None
+        else:
+            frames = np.zeros(self.history + self.horizon, dtype=np.intp)
+            keypoint = np.zeros((len(keypoint), 1) + keypoint.shape[2:], dtype=np.float32)
+            score = None if score is None else np.zeros(keypoint.shape[:3], dtype=np.float32)
+        results['keypoint'] = keypoint[:, frames]
+        if score is not None:
+            results['keypoint_score'] = score[:, frames]
+        results['total_frames'] = len(frames)
+        return results
+
+    def draw(self, num_frames: int) -> np.ndarray:
+        """Draws which frames of a sequence of ``num_frames`` frames to take, ``(history + horizon, )``."""
+        total = self.history + self.horizon
+        spare = max(num_frames - total, 0)
+        begin = np.random.randint(spare + 1) if self.place == 'random' else spare // 2
+        return (np.arange(total) + min(num_frames - total, begin)).clip(min=0)
+
+    def __repr__(self) -> str:
+        return f'{self.__class__.__name__}(history={self.history}, horizon={self.horizon}, place={self.place!r})'
