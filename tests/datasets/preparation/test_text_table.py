@@ -32,7 +32,7 @@ def test_reads(text, separator):
         ('1 2 3,4,5\n', ',', "file.txt:1: '1 2 3' is no finite number"),
         ('1 2 3\n', ',', 'file.txt:1: expected 3 values, found 1'),
         ('\n \n', None, 'file.txt holds no numbers'),
-        ('1 2\x003 4\n', None, r"file.txt:1: '2\\\\x003' is no finite number"),
+        ('1 2\x003 4\n', None, r"file.txt:1: '2\\x003' is no finite number"),
         ('1 2 ' + '\x00é' * 100, None, r"file.txt:1: '\\x00\\xe9.{1,40}...' is no finite number"),
     ],
 )
