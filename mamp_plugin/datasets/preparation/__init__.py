@@ -1,12 +1,22 @@
 """From the files that data sets are distributed as to annotation files: a module per format."""
 
 from .annotation_file import write_annotations
+from .ntu import Ntu60, Ntu120
 from .prepare import prepare
 from .raw_files import RawDataError
 from .sbu import SbuInteraction
 from .utd_mhad import UtdMhad
 
 #: By the name that the command line has for them.
-PREPARATIONS = {preparation.name: preparation for preparation in (UtdMhad, SbuInteraction)}
+PREPARATIONS = {preparation.name: preparation for preparation in (Ntu60, Ntu120, UtdMhad, SbuInteraction)}
 
-__all__ = ['PREPARATIONS', 'RawDataError', 'SbuInteraction', 'UtdMhad', 'prepare', 'write_annotations']
+__all__ = [
+    'PREPARATIONS',
+    'Ntu120',
+    'Ntu60',
+    'RawDataError',
+    'SbuInteraction',
+    'UtdMhad',
+    'prepare',
+    'write_annotations',
+]

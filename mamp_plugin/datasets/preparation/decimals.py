@@ -5,6 +5,7 @@ Most numbers are short: up to 16 characters, a sign and a point among them. Thei
 nearest float64, just as ``float`` gives it. The few other numbers (exponents, more digits) are given to ``float``.
 """
 
+import math
 from typing import Tuple
 
 import numpy as np
@@ -50,7 +51,7 @@ def blanks(text: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
 def number(token: bytes) -> float:
     """One number; raises ValueError where it is none or not finite."""
     value = float(token)
-    if b'_' in token or not np.isfinite(value):
+    if b'_' in token or not math.isfinite(value):
         raise ValueError(f'{token!r} is no finite number')
     return value
 

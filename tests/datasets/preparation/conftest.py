@@ -55,3 +55,19 @@ def prepared(tmp_path):
         return content['split'], {sample['frame_dir']: sample for sample in content['annotations']}, text
 
     return run
+
+
+@pytest.fixture()
+def skeleton_text():
+    """Writes the text of a ``.skeleton`` file for frames that are lists of ``(body id, joints (V, 3))``."""
+
+    def write(frames, end='\n'):
+        lines = [len(frames)]
+        for bodies in frames:
+            lines.append(len(bodies))
+            for body_id, joints in bodies:
+                lines += [f'{body_id} 0 1 1 0 0 0 0.1023 -0.3021 2', len(joints)]
+                lines += [f'{x:.7g} {y:.7g} {z:.7g} 277.4 nan 1036 519.2 -0.2 .04 1e-5 -0.12 2' for x, y, z in joints]
+        return end.join(map(str, lines)) + end
+
+    return write
