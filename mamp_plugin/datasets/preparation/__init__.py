@@ -2,18 +2,35 @@
 
 from .annotation_file import write_annotations
 from .ntu import Ntu60, Ntu120
+from .pku_mmd import Pku1, Pku1Untrimmed, Pku2, Pku2Untrimmed
 from .prepare import prepare
 from .raw_files import RawDataError
 from .sbu import SbuInteraction
 from .utd_mhad import UtdMhad
 
 #: By the name that the command line has for them.
-PREPARATIONS = {preparation.name: preparation for preparation in (Ntu60, Ntu120, UtdMhad, SbuInteraction)}
+PREPARATIONS = {
+    preparation.name: preparation
+    for preparation in (
+        Ntu60,
+        Ntu120,
+        Pku1,
+        Pku1Untrimmed,
+        Pku2,
+        Pku2Untrimmed,
+        UtdMhad,
+        SbuInteraction,
+    )
+}
 
 __all__ = [
     'PREPARATIONS',
     'Ntu120',
     'Ntu60',
+    'Pku1',
+    'Pku1Untrimmed',
+    'Pku2',
+    'Pku2Untrimmed',
     'RawDataError',
     'SbuInteraction',
     'UtdMhad',

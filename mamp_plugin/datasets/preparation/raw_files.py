@@ -4,8 +4,7 @@ import os
 import re
 import zipfile
 import zlib
-from pathlib import Path
-from typing import Dict, List, NamedTuple, Pattern, Sequence, Tuple
+from typing import IO, Dict, List, NamedTuple, Pattern, Sequence, Tuple
 
 #: No single raw file of the known data sets comes near; a member that claims more is not what it seems.
 MAX_BYTES = 256 * 2**20
@@ -74,19 +73,26 @@ class RawFiles:
         """The whole file."""
         if file.size > MAX_BYTES:
             raise RawDataError(f'{file.label} claims to hold {file.size} bytes; more than {MAX_BYTES} are not read')
-        try:
-            content = self._read_member(file) if file.archived else Path(file.source, file.name).read_bytes()
-        except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise RawDataError(f'{file.label} cannot be read: {error}') from error
+        content = self.head(file, file.size)
         if not content:
             raise RawDataError(f'{file.label} is empty')
         return content
 
-    def _read_member(self, file: RawFile) -> bytes:
+    def head(self, file: RawFile, size: int) -> bytes:
+        """The first ``size`` bytes of a file, or what there is."""
+        try:
+            with self._open(file) as stream:
+                return stream.read(size)
+        except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise RawDataError(f'{file.label} cannot be read: {error}') from error
+
+    def _open(self, file: RawFile) -> IO[bytes]:
+        if not file.archived:
+            return open(os.path.join(file.source, file.name), 'rb')
         key = os.getpid(), file.source  # a forked process must not share the position in the parent's open file
         if key not in self._archives:
             self._archives[key] = zipfile.ZipFile(file.source)
-        return self._archives[key].read(file.name)
+        return self._archives[key].open(file.name)
 
 
 def _listing(path: str) -> List[RawFile]:

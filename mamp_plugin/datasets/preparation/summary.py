@@ -13,7 +13,7 @@ def summary(preparation: Preparation, content: Dict[str, Any], converted: Conver
     lengths = [annotation['total_frames'] for annotation in annotations]
     persons = [len(annotation['keypoint']) for annotation in annotations]
     lines = [
-        f'{out}: {len(annotations)} sequences of {min(lengths)} to {max(lengths)} frames, '
+        f'{out}: {len(annotations)} sequences of {_range(lengths)} frames, '
         f'persons: {_range(persons)}, layout {preparation.layout}'
     ]
     for name, members in content['split'].items():
