@@ -1,7 +1,9 @@
 """From the files that data sets are distributed as to annotation files: a module per format."""
 
 from .annotation_file import write_annotations
+from .msr_action3d import MsrAction3d
 from .ntu import Ntu60, Ntu120
+from .nw_ucla import NwUcla
 from .pku_mmd import Pku1, Pku1Untrimmed, Pku2, Pku2Untrimmed
 from .prepare import prepare
 from .raw_files import RawDataError
@@ -18,6 +20,8 @@ PREPARATIONS = {
         Pku1Untrimmed,
         Pku2,
         Pku2Untrimmed,
+        NwUcla,
+        MsrAction3d,
         UtdMhad,
         SbuInteraction,
     )
@@ -25,8 +29,10 @@ PREPARATIONS = {
 
 __all__ = [
     'PREPARATIONS',
+    'MsrAction3d',
     'Ntu120',
     'Ntu60',
+    'NwUcla',
     'Pku1',
     'Pku1Untrimmed',
     'Pku2',
