@@ -10,6 +10,7 @@ tells what else can be set.
 
 import argparse
 import sys
+from pickle import UnpicklingError
 
 from mamp_plugin.datasets.preparation import PREPARATIONS, RawDataError, prepare
 
@@ -28,11 +29,10 @@ def parse_args() -> argparse.Namespace:
 
 
 def _add_command(commands: argparse._SubParsersAction, name: str, preparation: type) -> None:
-    documentation = sys.modules[preparation.__module__].__doc__
     command = commands.add_parser(
         name,
-        help=documentation.splitlines()[0],
-        description=documentation,
+        help=preparation.title,
+        description=sys.modules[preparation.__module__].__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument('--raw', nargs='+', required=True, help='folders, zip archives or files of the data set')
@@ -51,7 +51,7 @@ def main() -> None:
     out, workers, skip_broken = (options.pop(name) for name in ('out', 'workers', 'skip_broken'))
     try:
         print(prepare(preparation(**options), out, workers, skip_broken))
-    except (RawDataError, OSError) as error:
+    except (RawDataError, OSError, UnpicklingError) as error:
         raise SystemExit(f'error: {error}') from None
 
 

@@ -1,6 +1,10 @@
 """From the files that data sets are distributed as to annotation files: a module per format."""
 
 from .annotation_file import write_annotations
+from .custom import Custom
+from .joint_npy import JointNpy
+from .mamp_npz import MampNpz
+from .mmaction_pickle import MmactionPickle
 from .msr_action3d import MsrAction3d
 from .ntu import Ntu60, Ntu120
 from .nw_ucla import NwUcla
@@ -24,11 +28,19 @@ PREPARATIONS = {
         MsrAction3d,
         UtdMhad,
         SbuInteraction,
+        MampNpz,
+        JointNpy,
+        MmactionPickle,
+        Custom,
     )
 }
 
 __all__ = [
     'PREPARATIONS',
+    'Custom',
+    'JointNpy',
+    'MampNpz',
+    'MmactionPickle',
     'MsrAction3d',
     'Ntu120',
     'Ntu60',

@@ -17,6 +17,7 @@ class MsrAction3d(Preparation):
     """Files ``aXX_sYY_eZZ_skeleton3D.txt``: a line of x, y, z and confidence per joint, 20 lines per frame."""
 
     name = 'msr_action3d'
+    title = 'MSR Action3D'
     out = 'data/skeleton/msr_action3d.pkl'
     layout = 'kinect_v1'
     num_classes = 20

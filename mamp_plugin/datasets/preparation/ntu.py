@@ -95,6 +95,7 @@ class Ntu60(_Ntu):
     """The first 17 set-ups, 60 classes."""
 
     name = 'ntu60'
+    title = 'NTU RGB+D 60'
     out = 'data/skeleton/ntu60_3d.pkl'
     num_classes = 60
     num_setups = 17
@@ -112,6 +113,7 @@ class Ntu120(_Ntu):
     """All 32 set-ups, 120 classes."""
 
     name = 'ntu120'
+    title = 'NTU RGB+D 120'
     out = 'data/skeleton/ntu120_3d.pkl'
     num_classes = 120
     num_setups = 32

@@ -18,6 +18,7 @@ class NwUcla(Preparation):
     """Files ``aXX_sXX_eXX_vXX.json`` with ``skeletons``, frames of joints of coordinates."""
 
     name = 'nw_ucla'
+    title = 'Northwestern-UCLA'
     out = 'data/skeleton/nw_ucla.pkl'
     layout = 'kinect_v1'
     num_classes = len(_ACTIONS)

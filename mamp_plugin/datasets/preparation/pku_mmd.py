@@ -28,6 +28,7 @@ class Pku1(Preparation):
     """
 
     name = 'pku1'
+    title = 'PKU-MMD I, cut into actions'
     out = 'data/skeleton/pku1_3d.pkl'
     layout = 'nturgb+d'
     num_classes = 51
@@ -124,6 +125,7 @@ class Pku1Untrimmed(Pku1):
     """Whole videos; ``segments`` has a row of label, first frame and the frame after the last for every action."""
 
     name = 'pku1_untrimmed'
+    title = 'PKU-MMD I, whole videos'
     out = 'data/skeleton/pku1_untrimmed.pkl'
 
     def _add(self, video: str, keypoint: np.ndarray, segments: np.ndarray, where: str, converted: Converted) -> None:
@@ -140,6 +142,7 @@ class Pku2(Pku1):
     """As PKU-MMD I, other videos."""
 
     name = 'pku2'
+    title = 'PKU-MMD II, cut into actions'
     out = 'data/skeleton/pku2_3d.pkl'
 
 
@@ -147,6 +150,7 @@ class Pku2Untrimmed(Pku1Untrimmed):
     """As PKU-MMD I, other videos."""
 
     name = 'pku2_untrimmed'
+    title = 'PKU-MMD II, whole videos'
     out = 'data/skeleton/pku2_untrimmed.pkl'
 
 

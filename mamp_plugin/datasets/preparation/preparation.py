@@ -17,8 +17,10 @@ class Preparation(metaclass=ABCMeta):
         raw (Sequence[str]): Folders, zip archives or files.
     """
 
-    #: The command's name for it, and the annotation file that the configs read.
+    #: What the command line calls it and says about it.
     name: str
+    title: str
+    #: The annotation file that the configs read; empty where there is none.
     out: str
     layout: str
     num_classes: int

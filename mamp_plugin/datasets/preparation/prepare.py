@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections import Counter
+from contextlib import suppress
 from typing import Any, Dict, List, Optional
 
 from .annotation_file import write_annotations
@@ -30,11 +31,18 @@ def prepare(preparation: Preparation, out: str, workers: Optional[int] = None, s
     folder, file = os.path.split(os.path.abspath(out))
     cache = os.path.join(folder, f'.{file}.parts')
     os.makedirs(cache, exist_ok=True)
-    converted = convert_in_chunks(preparation, cache, workers, skip_broken)
-    converted.annotations.sort(key=lambda annotation: annotation['frame_dir'])
-    content = dict(split=preparation.splits(converted.annotations), annotations=converted.annotations)
-    _check(content)
-    write_annotations(content, out)
+    try:
+        converted = convert_in_chunks(preparation, cache, workers, skip_broken)
+        converted.annotations.sort(key=lambda annotation: annotation['frame_dir'])
+        content = dict(split=preparation.splits(converted.annotations), annotations=converted.annotations)
+        _check(content)
+        write_annotations(content, out)
+    except BaseException:
+        with suppress(OSError):
+            os.rmdir(cache)  # if there is nothing in it
+        if os.path.isdir(cache):
+            print(f'\nwhat has been converted is kept in {cache}; the same command goes on from there')
+        raise
     shutil.rmtree(cache)
     return summary(preparation, content, converted, out)
 

@@ -105,7 +105,7 @@ def _listing(path: str) -> List[RawFile]:
         ]
     if not os.path.isfile(path):
         raise RawDataError(f'{path} does not exist; give the folder or zip archive with the raw files')
-    if not path.endswith('.zip'):
+    if not path.lower().endswith('.zip'):
         folder, name = os.path.split(path)
         return [_on_disk(folder, name)]
     try:

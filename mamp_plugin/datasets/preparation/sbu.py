@@ -26,6 +26,7 @@ class SbuInteraction(Preparation):
     """Files ``{pair}/{action}/{take}/skeleton_pos.txt``; a line has the frame's number and two persons' joints."""
 
     name = 'sbu'
+    title = 'SBU Kinect Interaction'
     out = 'data/skeleton/sbu.pkl'
     layout = 'sbu'
     num_classes = 8

@@ -18,6 +18,7 @@ class UtdMhad(Preparation):
     """Files ``a{action}_s{subject}_t{trial}_skeleton.mat`` with a variable ``d_skel`` of shape ``(V, C, T)``."""
 
     name = 'utd_mhad'
+    title = 'UTD-MHAD'
     out = 'data/skeleton/utd_mhad.pkl'
     layout = 'kinect_v1'
     num_classes = 27

@@ -13,7 +13,7 @@ from mamp_plugin.datasets.preparation.text_table import read_table
 class Toy(Preparation):
     """Files ``a{label}_{number}.txt`` with one coordinate for all joints per frame."""
 
-    name = 'toy'
+    name = title = 'toy'
     layout = 'sbu'
     num_classes = 3
     chunk_size = 2
@@ -80,6 +80,7 @@ class TestInterruption:
             prepare(Toy([write_files(self.BAD)]), str(out), workers=workers)
         assert not out.exists()
         assert not list(tmp_path.rglob('*.tmp'))
+        assert f'is kept in {tmp_path}/.toy.pkl.parts' in capsys.readouterr().out
         again = Toy([write_files({'a2_2.txt': '4\n5\n6'})])
         prepare(again, str(out), workers=1)
         assert 'were converted by an earlier run' in capsys.readouterr().out
@@ -107,6 +108,11 @@ class TestInterruption:
         with pytest.raises(RawDataError):
             prepare(Toy([write_files(self.BAD)]), str(out), workers=1)
         assert out.read_bytes() == b'old'
+
+    def test_nothing_stays_where_nothing_was_done(self, write_files, tmp_path):
+        with pytest.raises(RawDataError):
+            prepare(Toy([write_files({'a0_0.txt': 'x'})]), str(tmp_path / 'toy.pkl'), workers=1)
+        assert [file.name for file in tmp_path.iterdir()] == ['raw']
 
     def test_broken_files_can_be_left_out(self, write_files, prepared):
         _, annotations, text = prepared(Toy([write_files(self.BAD)]), skip_broken=True)
