@@ -13,17 +13,16 @@ import numpy as np
 #: Longest number that is not left to ``float``, and how much must stand before the text.
 WIDTH = 16
 
-_MINUS, _POINT, _ZERO, _SPACE, _LINE_FEED = b'-.0 \n'
-_IS_BLANK = np.isin(np.arange(_SPACE + 1), list(b' \t\r\n'))
+_MINUS, _POINT, _ZERO, _SPACE, _LINE_FEED, _RETURN, _TAB = b'-.0 \n\r\t'
 #: By the number of decimals: what to divide by, and what the digits before the point count if it is taken for a digit
 #: itself. The last entry is for numbers without a point.
 _DIVISOR = np.append(10 ** np.arange(WIDTH, dtype=np.int64), 1)
 _BEFORE = np.append(10 * _DIVISOR[:-1], 10 ** (WIDTH + 1))
 #: By the length of a number: which of the bytes that end with it are its own.
 _OWN = np.arange(WIDTH) >= WIDTH - np.arange(WIDTH + 1)[:, None]
-#: Turns digits into two whole numbers of half the width.
-_HALVES = np.zeros((WIDTH, 2))
-_HALVES[: WIDTH // 2, 0] = _HALVES[WIDTH // 2 :, 1] = 10.0 ** np.arange(WIDTH // 2)[::-1]
+#: Digits become whole numbers by halves, which a float64 holds exactly.
+_HALF, _SHIFT = WIDTH // 2, WIDTH.bit_length() - 1
+_PLACES = 10.0 ** np.arange(_HALF)[::-1]
 
 
 def as_bytes(text: bytes) -> np.ndarray:
@@ -43,9 +42,10 @@ def blanks(text: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
     """
     places = np.flatnonzero(text <= _SPACE)
     characters = text[places]
-    if not _IS_BLANK[characters].all():
+    is_line_feed = characters == _LINE_FEED
+    if not (is_line_feed | (characters == _SPACE) | (characters == _RETURN) | (characters == _TAB)).all():
         raise ValueError('control characters')
-    return places, characters == _LINE_FEED
+    return places, is_line_feed
 
 
 def number(token: bytes) -> float:
@@ -76,26 +76,22 @@ def parse_decimals(text: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.n
     digits = characters - np.uint8(_ZERO)  # what stands before '0' wraps round to large values
     is_digit = (digits < 10) & own
     digits *= is_digit
-    halves = (digits.astype(np.float64) @ _HALVES).astype(np.int64)
-    whole = halves[:, 0] * 10 ** (WIDTH // 2) + halves[:, 1]
+    halves = (digits.astype(np.float64).reshape(-1, _HALF) @ _PLACES).astype(np.int64).reshape(-1, 2)
+    whole = halves[:, 0] * 10**_HALF + halves[:, 1]
 
-    place = np.flatnonzero(own ^ is_digit)
-    row, column = place // WIDTH, place % WIDTH
-    character = characters.ravel()[place]
-    is_point = character == _POINT
-    is_minus = (character == _MINUS) & (column == WIDTH - short[row])
-    point_row = row[is_point]
+    other = np.flatnonzero(own ^ is_digit)
+    row, is_point = other >> _SHIFT, characters.ravel()[other] == _POINT
     decimals = np.full(len(length), -1)
-    decimals[point_row] = WIDTH - 1 - column[is_point]
+    decimals[row[is_point]] = WIDTH - 1 - (other[is_point] & (WIDTH - 1))
+    negative = text[start] == _MINUS
 
     before = whole // _BEFORE[decimals]
     mantissa = whole - before * (_BEFORE - _DIVISOR)[decimals]
-    values = mantissa / _DIVISOR[decimals]
-    values[row[is_minus]] *= -1
+    values = mantissa / _DIVISOR[decimals] * np.where(negative, -1.0, 1.0)
 
-    odd = (length > WIDTH) | (mantissa >= 2**53) | (np.bincount(row, minlength=len(length)) == short)
-    odd[row[~(is_point | is_minus)]] = True
-    odd[point_row[1:][point_row[1:] == point_row[:-1]]] = True
+    num_others = np.bincount(row, minlength=len(length))
+    expected = np.add(negative, decimals >= 0, dtype=np.int64)
+    odd = (num_others != expected) | (num_others == short) | (length > WIDTH) | (mantissa >= 2**53)
     for index in np.flatnonzero(odd):
         values[index] = number(text[start[index] : end[index]].tobytes())
     return values

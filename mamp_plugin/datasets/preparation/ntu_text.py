@@ -117,8 +117,8 @@ class _AllAtOnce:
         lines = (np.array(self.joint_lines)[:, None] + np.arange(self.num_joints)).ravel()
         if (self.num_values[lines] != _JOINT_VALUES).any() or (self.num_values[self.body_lines] != _BODY_VALUES).any():
             raise ValueError('a line has too few or too many values')
-        edges = self.blanks[self.ends[lines][:, None] + np.arange(4)]
-        return parse_decimals(self.buffer, (edges[:, :-1] + 1).ravel(), edges[:, 1:].ravel())
+        before = (self.ends[lines][:, None] + np.arange(3)).ravel()
+        return parse_decimals(self.buffer, self.blanks[before] + 1, self.blanks[before + 1])
 
     def unread(self) -> int:
         return int((self.num_values[self.position :] > 0).sum())
