@@ -53,6 +53,8 @@ def main() -> None:
         print(prepare(preparation(**options), out, workers, skip_broken))
     except (RawDataError, OSError, UnpicklingError) as error:
         raise SystemExit(f'error: {error}') from None
+    except KeyboardInterrupt:
+        raise SystemExit('interrupted') from None
 
 
 if __name__ == '__main__':

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from mamp_plugin.datasets.preparation import Pku1, Pku1Untrimmed, Pku2, RawDataError
+from mamp_plugin.datasets import UntrimmedSkeletonDataset
+from mamp_plugin.datasets.preparation import Pku1, Pku1Untrimmed, Pku2, RawDataError, prepare
 from mamp_plugin.datasets.preparation.raw_files import RawFiles
 
 LISTS = {
@@ -55,6 +56,15 @@ def test_whole_videos_with_segments(write_files, prepared):
     assert sample['segments'].tolist() == [[0, 2, 5], [50, 5, 10]] and sample['segments'].dtype == np.int64
     assert 'an action ends after the last frame, cut there: 2\n    0002-L 0003-R' in text
     assert 'an action begins after the last frame, left out: 2' in text
+
+
+def test_whole_videos_are_what_detection_reads(write_files, tmp_path):
+    out = str(tmp_path / 'pku1_untrimmed.pkl')
+    prepare(Pku1Untrimmed([write_files({**videos('0002-L', '0003-R'), **LISTS})]), out, workers=1)
+    data = UntrimmedSkeletonDataset(
+        out, pipeline=[], layout='nturgb+d', split='xsub_val', num_classes=51, window=10, stride=10
+    )
+    assert data[0]['frame_labels'].tolist() == [51, 51, 0, 0, 0, 50, 50, 50, 51, 51]
 
 
 def test_actions_beyond_the_video_and_without_anybody(write_files, prepared):
