@@ -10,6 +10,7 @@ import pytest
 from mamp_plugin.datasets import SkeletonDataset
 from mamp_plugin.datasets.preparation import PREPARATIONS
 
+DOCS = Path(__file__).parents[2] / 'docs' / 'data'
 TOOL = Path(__file__).parents[2] / 'tools' / 'data' / 'prepare.py'
 
 
@@ -70,4 +71,7 @@ def test_every_data_set_explains_itself(command, capsys, name):
     with pytest.raises(SystemExit, match='0'):
         command(name, '--help')
     text = capsys.readouterr().out
-    assert '--raw' in text and (PREPARATIONS[name].out in text)
+    assert '--raw' in text and PREPARATIONS[name].out in text
+    assert f'`{name}`' in (DOCS / 'README.md').read_text(encoding='utf-8')
+    pages = [page.read_text(encoding='utf-8') for page in DOCS.glob('*.md')]
+    assert any(f'tools/data/prepare.py {name} --raw' in page for page in pages)

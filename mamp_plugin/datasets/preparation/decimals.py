@@ -5,7 +5,6 @@ Most numbers are short: up to 16 characters, a sign and a point among them. Thei
 nearest float64, just as ``float`` gives it. The few other numbers (exponents, more digits) are given to ``float``.
 """
 
-import math
 from typing import Tuple
 
 import numpy as np
@@ -23,6 +22,7 @@ _OWN = np.arange(WIDTH) >= WIDTH - np.arange(WIDTH + 1)[:, None]
 #: Digits become whole numbers by halves, which a float64 holds exactly.
 _HALF, _SHIFT = WIDTH // 2, WIDTH.bit_length() - 1
 _PLACES = 10.0 ** np.arange(_HALF)[::-1]
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 def as_bytes(text: bytes) -> np.ndarray:
@@ -49,9 +49,9 @@ def blanks(text: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
 
 
 def number(token: bytes) -> float:
-    """One number; raises ValueError where it is none or not finite."""
+    """One number; raises ValueError where it is none or not finite, also as float32."""
     value = float(token)
-    if b'_' in token or not math.isfinite(value):
+    if b'_' in token or not abs(value) <= _LARGEST:
         raise ValueError(f'{token!r} is no finite number')
     return value
 

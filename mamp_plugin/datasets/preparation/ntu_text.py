@@ -65,7 +65,8 @@ def _walk(lines: Union['_AllAtOnce', '_LineByLine'], num_joints: int) -> Bodies:
                 raise RawDataError(f'{lines.where}:{lines.position}: expected {num_joints} joints, found {found}')
             lines.skip_joints(num_joints)
     joints = lines.joints().reshape(-1, num_joints, 3).astype(np.float32)
-    return Bodies(num_frames, np.array(frame), np.array(place), np.array(line), ids, joints, lines.unread())
+    places = (np.array(values, np.int64) for values in (frame, place, line))
+    return Bodies(num_frames, *places, ids, joints, lines.unread())
 
 
 class _AllAtOnce:

@@ -26,14 +26,14 @@ def any_number(draw):
 def test_equals_float_to_the_last_bit():
     draw = random.Random(0)
     tokens = [any_number(draw).encode() for _ in range(20000)]
-    tokens += [b'0', b'-0', b'.5', b'5.', b'-.5', b'9007199254740993', b'999999999999999.', b'-1E-05', b'1e300']
+    tokens += [b'0', b'-0', b'.5', b'5.', b'-.5', b'9007199254740993', b'999999999999999.', b'-1E-05', b'1e30']
     values, expected = parse(tokens), np.array([float(token) for token in tokens])
     np.testing.assert_array_equal(values, expected)
     np.testing.assert_array_equal(np.signbit(values), np.signbit(expected))
 
 
 @pytest.mark.parametrize(
-    'token', ['', '-', '.', '-.', '..', '1.2.3', '1-2', '--1', '1a', 'nan', '-inf', '1e999', '1_0', '0x1']
+    'token', ['', '-', '.', '-.', '..', '1.2.3', '1-2', '--1', '1a', 'nan', '-inf', '1e999', '-1e39', '1_0', '0x1']
 )
 def test_what_is_no_number_is_refused(token):
     with pytest.raises(ValueError):
