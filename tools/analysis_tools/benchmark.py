@@ -3,6 +3,7 @@
     python tools/analysis_tools/benchmark.py mamp-step        # training step against the textbook's
     python tools/analysis_tools/benchmark.py mamp-pipeline    # data pipeline against the reference's and mmaction2's
     python tools/analysis_tools/benchmark.py pcm3-step        # encoder and training step against frame by frame
+    python tools/analysis_tools/benchmark.py skeleton-text    # NTU RGB+D's files against line by line
 
 Candidates take turns, the median of several rounds counts. Run it on an otherwise idle machine: a busy core makes any
 of these several times slower. ``--out FILE.json`` keeps the numbers.
@@ -11,10 +12,15 @@ of these several times slower. ``--out FILE.json`` keeps the numbers.
 import argparse
 import json
 
-from benchmarks import mamp_pipeline, mamp_step, pcm3_step
+from benchmarks import mamp_pipeline, mamp_step, pcm3_step, skeleton_text
 from benchmarks.measure import machine
 
-BENCHMARKS = {'mamp-step': mamp_step, 'mamp-pipeline': mamp_pipeline, 'pcm3-step': pcm3_step}
+BENCHMARKS = {
+    'mamp-step': mamp_step,
+    'mamp-pipeline': mamp_pipeline,
+    'pcm3-step': pcm3_step,
+    'skeleton-text': skeleton_text,
+}
 
 
 def main() -> None:

@@ -1,12 +1,10 @@
 """Writes the synthetic sequences as an annotation file for PoseDataset, or untrimmed for UntrimmedSkeletonDataset."""
 
 import argparse
-import os
-import tempfile
 from typing import Any, Dict
 
-from mamp_plugin.compat import pickle
 from mamp_plugin.datasets import SyntheticSkeletonDataset, SyntheticUntrimmedDataset
+from mamp_plugin.datasets.preparation import write_annotations
 from mamp_plugin.datasets.synthetic import SPLITS
 from mamp_plugin.skeletons import LAYOUTS
 
@@ -46,27 +44,12 @@ def untrimmed_annotations_of(**dataset: Any) -> Dict[str, Any]:
     return dict(split=split, annotations=everything.load_data_list())
 
 
-def write(content: Dict[str, Any], path: str) -> None:
-    """Writes all or nothing: a run that is stopped leaves no broken file behind."""
-    folder = os.path.dirname(os.path.abspath(path))
-    os.makedirs(folder, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(suffix='.tmp', dir=folder)
-    try:
-        with os.fdopen(handle, 'wb') as file:
-            pickle.dump(content, file, protocol=5)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.remove(temporary)
-        raise
-
-
 def main() -> None:
     args = parse_args()
     content = (untrimmed_annotations_of if args.untrimmed else annotations_of)(
         layout=args.layout, seed=args.seed, num_subjects=args.subjects, num_repetitions=args.repetitions
     )
-    write(content, args.out)
+    write_annotations(content, args.out)
     print(f'{len(content["annotations"])} sequences written to {args.out}')
 
 

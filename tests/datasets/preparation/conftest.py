@@ -1,0 +1,73 @@
+"""What tests of the preparation share."""
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from mamp_plugin.datasets.preparation import prepare
+from mamp_plugin.datasets.safe_pickle import load_annotations
+
+
+@pytest.fixture()
+def real_data():
+    """Finds a file of the real data: in the folder MAMP_DATA, else in ../shared/data beside the checkout."""
+    folder = Path(os.environ.get('MAMP_DATA') or Path(__file__).parents[3].parent / 'shared' / 'data')
+
+    def find(name):
+        if not (folder / name).exists():
+            pytest.skip(f'{name} is not in {folder}; MAMP_DATA names another folder')
+        return str(folder / name)
+
+    return find
+
+
+@pytest.fixture()
+def write_files(tmp_path):
+    """Writes files by their names into a folder or, if it ends in .zip, an archive."""
+
+    def write(files, where='raw'):
+        path = tmp_path / where
+        if path.suffix == '.zip':
+            with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as archive:
+                for name, content in files.items():
+                    archive.writestr(name, content)
+            return str(path)
+        for name, content in files.items():
+            file = path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return str(path)
+
+    return write
+
+
+@pytest.fixture()
+def prepared(tmp_path):
+    """Prepares a data set and reads what was written: splits, annotations by name, summary."""
+
+    def run(preparation, **options):
+        out = tmp_path / 'out' / 'data.pkl'
+        text = prepare(preparation, str(out), **{'workers': 1, **options})
+        content = load_annotations(str(out))
+        assert [file.name for file in out.parent.iterdir()] == ['data.pkl']
+        return content['split'], {sample['frame_dir']: sample for sample in content['annotations']}, text
+
+    return run
+
+
+@pytest.fixture()
+def skeleton_text():
+    """Writes the text of a ``.skeleton`` file for frames that are lists of ``(body id, joints (V, 3))``."""
+
+    def write(frames, end='\n'):
+        lines = [len(frames)]
+        for bodies in frames:
+            lines.append(len(bodies))
+            for body_id, joints in bodies:
+                lines += [f'{body_id} 0 1 1 0 0 0 0.1023 -0.3021 2', len(joints)]
+                lines += [f'{x:.7g} {y:.7g} {z:.7g} 277.4 nan 1036 519.2 -0.2 .04 1e-5 -0.12 2' for x, y, z in joints]
+        return end.join(map(str, lines)) + end
+
+    return write

@@ -1,0 +1,107 @@
+import io
+
+import numpy as np
+import pytest
+
+from mamp_plugin.datasets.preparation import Custom, RawDataError
+
+JUMP = np.arange(4 * 15 * 3.0).reshape(4, 15, 3) + 1
+HUG = np.arange(2 * 4 * 15 * 3.0).reshape(2, 4, 15, 3) + 1
+
+
+def npy(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def rows(array):
+    return '\n'.join(','.join(map(str, row)) for row in array)
+
+
+@pytest.fixture()
+def custom(write_files, tmp_path):
+    def make(files, table, where='moves'):
+        write_files({'labels.csv': table}, 'tables')
+        return Custom([write_files(files, where)], str(tmp_path / 'tables' / 'labels.csv'), 'sbu')
+
+    return make
+
+
+@pytest.mark.parametrize('where', ['moves', 'moves.zip'])
+def test_arrays_and_tables(custom, prepared, where):
+    files = {
+        'jump1.npy': npy(JUMP),
+        'deep/hug1.npy': npy(HUG),
+        'jump2.csv': rows(JUMP.reshape(4, -1)),
+        'hug2.csv': rows(HUG.transpose(1, 0, 2, 3).reshape(4, -1)) + '\n',
+    }
+    lines = ['name,label,split', 'jump1,jump,train', 'hug1.npy, hug ,train', '', 'jump2.csv,jump,val', 'hug2,hug,val']
+    table = '\ufeff' + '\r\n'.join(lines)
+    split, annotations, text = prepared(custom(files, table, where))
+    assert split == dict(train=['hug1', 'jump1'], val=['hug2', 'jump2'])
+    for number in '12':
+        jump, hug = annotations[f'jump{number}'], annotations[f'hug{number}']
+        np.testing.assert_array_equal(jump['keypoint'], JUMP[None])
+        np.testing.assert_array_equal(hug['keypoint'], HUG)
+        assert jump['keypoint'].dtype == np.float32
+        assert (hug['label'], jump['label'], jump['total_frames']) == (0, 1, 4)
+    assert 'labels: 0 = hug, 1 = jump' in text
+
+
+def test_labels_may_be_numbers_and_splits_left_out(custom, prepared):
+    files = {'a.npy': npy(JUMP), 'b.npy': npy(JUMP), 'c.npy': npy(JUMP)}
+    split, annotations, text = prepared(custom(files, 'name,label\na,10\nb,2\nd,3\n'))
+    assert split == {} and [sample['label'] for sample in annotations.values()] == [10, 2]
+    assert 'labels.csv, not read: 1 (c)' in text and 'labels.csv, but without a file: 1 (d)' in text
+    assert 'labels:' not in text
+
+
+def test_some_sequences_in_no_split(custom, prepared):
+    files = {'a.npy': npy(JUMP), 'b.npy': npy(JUMP)}
+    split, annotations, _ = prepared(custom(files, 'name,label,split\na,0,train\nb,0,\n'))
+    assert split == dict(train=['a']) and len(annotations) == 2
+
+
+def test_the_table_may_lie_with_the_files(write_files, prepared):
+    raw = write_files({'a.npy': npy(JUMP), 'labels.csv': 'name,label\na,0'})
+    _, annotations, text = prepared(Custom([raw], f'{raw}/labels.csv', 'sbu'))
+    assert list(annotations) == ['a'] and 'not read' not in text
+
+
+@pytest.mark.parametrize(
+    'name, content, message',
+    [
+        ('a.npy', npy(JUMP)[:100], 'a.npy is no readable .npy file'),
+        ('a.npy', npy(np.array([None])), 'a.npy is no readable .npy file: Object arrays'),
+        ('a.npy', npy(np.array('x')), 'a.npy: expected an array of numbers'),
+        ('a.npy', npy(np.ones((4, 24, 3))), r'a.npy: expected 15 joints .* found shape \(1, 4, 24, 3\)'),
+        ('a.npy', npy(np.ones((4, 45))), r'a.npy: expected 15 joints .* found shape \(4, 45\)'),
+        ('a.npy', npy(np.full((4, 15, 3), np.nan)), 'a.npy: a coordinate in frame 0'),
+        ('a.npy', '', 'a.npy is empty'),
+        ('a.csv', rows(np.ones((4, 72))), r'a.csv: expected 15 joints x 3 values per line, or a multiple .* found 72'),
+        ('a.csv', rows(np.ones((4, 45))) + ',1', 'a.csv:4: expected 45 values, found 46'),
+        ('a.csv', rows(np.ones((4, 45))).replace('1.0', 'one', 1), "a.csv:1: 'one' is no finite number"),
+        ('a.csv', '\n\n', 'a.csv: expected 15 joints x 3 values per line'),
+    ],
+)
+def test_bad_files(custom, prepared, name, content, message):
+    with pytest.raises(RawDataError, match=message):
+        prepared(custom({name: content}, 'name,label\na,0\n'))
+
+
+@pytest.mark.parametrize(
+    'table, message',
+    [
+        ('', 'labels.csv:1: expected the heading name,label'),
+        ('a,0\n', 'labels.csv:1: expected the heading name,label'),
+        ('name,label\n', 'labels.csv:1: expected the heading name,label or name,label,split and lines'),
+        ('name,label\na,0\n\nb\n', 'labels.csv:4: expected name,label, found b'),
+        ('name,label\na,\n', 'labels.csv:2: expected name,label, found a,'),
+        ('name,label\na,0\na.npy,1\n', 'labels.csv:3: a is there for the second time'),
+        (b'name,label\n\xff,1\n', 'labels.csv is no readable csv file'),
+    ],
+)
+def test_bad_tables(custom, table, message):
+    with pytest.raises(RawDataError, match=message):
+        custom({'a.npy': npy(JUMP)}, table)

@@ -1,0 +1,88 @@
+import os
+import pickle
+
+import numpy as np
+import pytest
+
+from mamp_plugin.datasets.preparation import MmactionPickle, RawDataError
+
+
+def sample(name, joints=25, dims=3, dtype=np.float16, **more):
+    keypoint = np.random.default_rng(0).normal(size=(2, 6, joints, dims)).astype(dtype)
+    return {**dict(frame_dir=name, label=1, total_frames=6, keypoint=keypoint), **more}
+
+
+@pytest.fixture()
+def save(tmp_path):
+    def write(content):
+        (tmp_path / 'ann.pkl').write_bytes(pickle.dumps(content, protocol=2))
+        return [str(tmp_path / 'ann.pkl')]
+
+    return write
+
+
+@pytest.mark.parametrize('workers', [1, 2])
+def test_samples_and_splits_stay(save, prepared, workers):
+    score = np.ones((2, 6, 17), np.float16)
+    content = dict(
+        split=dict(train=['b', 'a'], val=['c', 'gone']),
+        annotations=[sample(name, 17, 2, keypoint_score=score, img_shape=(4, 5)) for name in 'bac'],
+    )
+    split, annotations, text = prepared(MmactionPickle(save(content)), workers=workers)
+    assert split == dict(train=['b', 'a'], val=['c'])
+    assert annotations.keys() == {'a', 'b', 'c'}
+    assert annotations['a']['img_shape'] == (4, 5)
+    for key, expected in (('keypoint', content['annotations'][1]['keypoint']), ('keypoint_score', score)):
+        assert annotations['a'][key].dtype == np.float32
+        np.testing.assert_array_equal(annotations['a'][key], expected.astype(np.float32))
+    assert 'layout coco' in text and '1 names of split val are no samples; they were dropped' in text
+
+
+def test_a_list_without_splits(save, prepared):
+    split, annotations, _ = prepared(MmactionPickle(save([sample('a', label=np.int64(3)), sample('b')])))
+    assert split == {} and annotations['a']['label'] == 3
+
+
+def test_coordinates_that_are_no_numbers_are_mentioned(save, prepared):
+    broken = sample('a')
+    broken['keypoint'][0, 0, 0] = np.nan
+    _, annotations, text = prepared(MmactionPickle(save([broken])))
+    assert np.isnan(annotations['a']['keypoint']).sum() == 3
+    assert 'coordinates that are no finite numbers, kept: 1\n    a' in text
+
+
+class Hostile:
+    def __reduce__(self):
+        return os.system, ('touch executed',)
+
+
+@pytest.mark.parametrize(
+    'content, error, message',
+    [
+        ([sample('a'), Hostile()], pickle.UnpicklingError, 'ann.pkl is refused: it asks for'),
+        ([], RawDataError, 'ann.pkl: expected a list of annotations or a dict with split and annotations'),
+        (dict(annotations=[sample('a')]), RawDataError, 'expected a list of annotations or a dict with split and'),
+        (dict(annotations=[sample('a')], split=dict(x='a')), RawDataError, "expected split 'x' to be a list of names"),
+        ([sample('a', joints=24)], RawDataError, r'no layout has 24 joints \(nturgb\+d 25'),
+        ([sample('a'), sample('b', joints=17)], RawDataError, r'annotation 1 \(b\): expected 25 joints, found 17'),
+        ([sample('a', keypoint=[1])], RawDataError, 'annotation 0: expected keypoint of shape'),
+        ([7], RawDataError, 'annotation 0: expected keypoint of shape'),
+        ([sample('a', total_frames=7)], RawDataError, r'annotation 0 \(a\): 7 frames in total, 6 in keypoint'),
+        ([sample('a', label=-1)], RawDataError, r'annotation 0 \(a\): expected a label from 0 on, found -1'),
+        ([sample('a', label='x')], RawDataError, r"annotation 0 \(a\): expected a label from 0 on, found 'x'"),
+        ([sample(None)], RawDataError, 'annotation 0 .None.: expected frame_dir'),
+        ([sample('a', keypoint_score=np.ones(3))], RawDataError, r'expected keypoint_score of shape \(2, 6, 25\)'),
+        ([sample('a'), sample('a')], RawDataError, '1 sequences have the name of another one: a'),
+    ],
+)
+def test_bad_pickles(save, prepared, content, error, message):
+    with pytest.raises(error, match=message):
+        prepared(MmactionPickle(save(content)))
+
+
+def test_truncated_pickle(save):
+    (path,) = save([sample('a')])
+    with open(path, 'r+b') as file:
+        file.truncate(500)
+    with pytest.raises(pickle.UnpicklingError, match='ann.pkl is (damaged|refused)'):
+        MmactionPickle([path])

@@ -1,0 +1,77 @@
+"""The command line of the preparation."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mamp_plugin.datasets import SkeletonDataset
+from mamp_plugin.datasets.preparation import PREPARATIONS
+
+DOCS = Path(__file__).parents[2] / 'docs' / 'data'
+TOOL = Path(__file__).parents[2] / 'tools' / 'data' / 'prepare.py'
+
+
+@pytest.fixture()
+def command(monkeypatch):
+    spec = importlib.util.spec_from_file_location('prepare_data', TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, 'argv', ['prepare.py', *map(str, arguments)])
+        module.main()
+
+    return run
+
+
+def test_a_data_set_from_files_to_samples(command, tmp_path, capsys):
+    (tmp_path / 'moves').mkdir()
+    for name in ('jump', 'sit'):
+        np.save(tmp_path / 'moves' / f'{name}.npy', np.ones((7, 25, 3)))
+    (tmp_path / 'labels.csv').write_text('name,label,split\njump,jump,train\nsit,sit,val\n')
+    out = tmp_path / 'new' / 'moves.pkl'
+    arguments = ['custom', '--raw', tmp_path / 'moves', '--table', tmp_path / 'labels.csv', '--layout', 'nturgb+d']
+    command(*arguments, '--out', out, '--workers', 1)
+    assert f'{out}: 2 sequences of 7 frames, persons: 1, layout nturgb+d' in capsys.readouterr().out
+    (sample,) = SkeletonDataset(str(out), pipeline=[], split='val', layout='nturgb+d')
+    assert (sample['frame_dir'], sample['label'], sample['keypoint'].shape) == ('sit', 1, (1, 7, 25, 3))
+
+
+def test_what_is_wrong_is_said_without_a_traceback(command, tmp_path):
+    (tmp_path / 'a1_s1_t1_skeleton.mat').write_bytes(b'text')
+    arguments = ['utd_mhad', '--raw', tmp_path, '--out', tmp_path / 'out.pkl', '--workers', 1]
+    with pytest.raises(SystemExit, match='^error: .*a1_s1_t1_skeleton.mat is no MATLAB file'):
+        command(*arguments)
+    with pytest.raises(SystemExit, match='^error: nothing is left to write'):
+        command(*arguments, '--skip-broken')
+    with pytest.raises(SystemExit, match='^error: nowhere does not exist'):
+        command('sbu', '--raw', 'nowhere')
+
+
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['sbu', '--raw', 'x', '--out', 'x.npz'], '--out must end in .pkl'),
+        (['sbu', '--raw', 'x', '--workers', '0'], '--workers must be at least 1'),
+        (['custom', '--raw', 'x'], 'the following arguments are required: --out'),
+        (['kinetics', '--raw', 'x'], 'invalid choice'),
+    ],
+)
+def test_bad_arguments(command, capsys, arguments, message):
+    with pytest.raises(SystemExit):
+        command(*arguments)
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('name', PREPARATIONS)
+def test_every_data_set_explains_itself(command, capsys, name):
+    with pytest.raises(SystemExit, match='0'):
+        command(name, '--help')
+    text = capsys.readouterr().out
+    assert '--raw' in text and PREPARATIONS[name].out in text
+    assert f'`{name}`' in (DOCS / 'README.md').read_text(encoding='utf-8')
+    pages = [page.read_text(encoding='utf-8') for page in DOCS.glob('*.md')]
+    assert any(f'tools/data/prepare.py {name} --raw' in page for page in pages)

@@ -1,0 +1,66 @@
+"""NTU RGB+D's text files: all numbers of a file at once against line by line with ``float``, on one core."""
+
+import argparse
+from typing import List
+
+import numpy as np
+
+from mamp_plugin.datasets.preparation.ntu_text import read_bodies
+from mamp_plugin.skeletons import get_layout
+
+from .measure import in_turn, table
+
+JOINTS = get_layout('nturgb+d').num_joints
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--frames', type=int, default=80, help='frames per file')
+    parser.add_argument('--files', type=int, default=20, help='files per round')
+    parser.add_argument('--rounds', type=int, default=7)
+
+
+def write_text(frames: int) -> bytes:
+    """One person, values with as many digits as the data set's, lines ended as there."""
+    draw = np.random.default_rng(0)
+    scale = np.array([1, 1, 1, 500, 400, 1900, 1000, 1, 1, 1, 1])
+    lines = [str(frames)]
+    for values in draw.normal(size=(frames, JOINTS, len(scale))) * scale:
+        lines += ['1', '72057594037944738 0 1 1 0 0 0 0.1023 -0.3021 2', str(JOINTS)]
+        lines += [' '.join(f'{value:.7g}' for value in joint) + ' 2' for joint in values]
+    return '\r\n'.join(lines).encode() + b'\r\n'
+
+
+def line_by_line(text: bytes, values: int) -> np.ndarray:
+    """Coordinates ``(bodies, V, 3)``; of every joint's line the first ``values`` become numbers."""
+    lines = iter(text.decode().split('\n'))
+    bodies = []
+    for _ in range(int(next(lines))):
+        for _ in range(int(next(lines))):
+            next(lines)
+            rows = [[float(value) for value in next(lines).split()[:values]] for _ in range(int(next(lines)))]
+            bodies.append([row[:3] for row in rows])
+    return np.array(bodies, np.float32)
+
+
+def run(args: argparse.Namespace) -> List[dict]:
+    text = write_text(args.frames)
+    np.testing.assert_array_equal(read_bodies(text, JOINTS, '').joints, line_by_line(text, 12))
+    candidates = {
+        'line by line, every value': lambda: line_by_line(text, 12),
+        'line by line, x y z only': lambda: line_by_line(text, 3),
+        'ours': lambda: read_bodies(text, JOINTS, ''),
+    }
+    repeated = {name: lambda call=call: [call() for _ in range(args.files)] for name, call in candidates.items()}
+    times = {name: spent / args.files for name, spent in in_turn(repeated, args.rounds).items()}
+    print(f'files of {args.frames} frames, {len(text) / 1e3:.0f} kB, all read to the same coordinates')
+    rows = [
+        dict(
+            candidate=name,
+            ms_per_file=1e3 * spent,
+            MB_per_s=len(text) / spent / 1e6,
+            ours_is_faster_by=spent / times['ours'],
+        )
+        for name, spent in times.items()
+    ]
+    table(rows)
+    return rows
