@@ -6,7 +6,7 @@ import torch
 from sklearn.neighbors import KNeighborsClassifier
 
 from mamp_plugin.evaluation import nearest_neighbours
-from mamp_plugin.evaluation.neighbours import NeighbourSearch, vote
+from mamp_plugin.evaluation.neighbours import NeighbourSearch, _from_keys, _to_keys, vote
 
 
 def draw(queries=57, gallery=83, width=6, classes=4):
@@ -90,6 +90,13 @@ def test_equally_similar_ones_are_taken_in_their_order(chunk_size):
     ((similarities, found),) = search.neighbours()
     assert found.tolist() == [[1, 2, 5, 0, 3, 6, 4]]
     assert similarities.tolist() == [[1, 1, 1, 0, 0, 0, -1]]
+
+
+def test_zeros_are_equal_whatever_their_sign():
+    keys = _to_keys(torch.tensor([[-0.0, 0.0, -1e-30, 1e-30]]), torch.arange(4)).sort(descending=True).values
+    similarities, positions = _from_keys(keys)
+    assert positions.tolist() == [[3, 0, 1, 2]]
+    assert torch.equal(similarities, torch.tensor([[1e-30, 0, 0, -1e-30]]))
 
 
 def test_similarities_come_back_as_they_were():
