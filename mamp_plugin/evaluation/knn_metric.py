@@ -94,6 +94,8 @@ class KNNMetric(BaseMetric):
         for key, remedy in REQUIRED.items():
             if key not in sample:
                 raise ValueError(f'KNNMetric needs {key} in every sample; {remedy}. Found: {", ".join(sample)}')
+        if sample['gt_label'].numel() != 1:
+            raise ValueError(f'KNNMetric needs one class per sample, but gt_label is {sample["gt_label"].tolist()}')
 
     def _features(self, samples: Sequence[dict], name: str) -> Tensor:
         self._shapes[name].update(tuple(sample['feature'].shape) for sample in samples)

@@ -92,6 +92,12 @@ def test_what_a_sample_lacks_is_named(missing):
         evaluate(KNNMetric(), samples)
 
 
+def test_samples_of_several_classes_are_refused():
+    samples = [dict(sample, gt_label=torch.tensor([0, 1])) for sample in draw(2, 2)]
+    with pytest.raises(ValueError, match=r'one class per sample, but gt_label is \[0, 1\]'):
+        evaluate(KNNMetric(), samples)
+
+
 @pytest.mark.parametrize('batch_size', [2, 4])
 def test_features_of_different_width_are_named(batch_size):
     samples = draw(2, 2)
