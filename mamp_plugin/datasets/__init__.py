@@ -1,6 +1,7 @@
 """Data sets and transforms."""
 
 from . import transforms
+from .retrieval_dataset import RetrievalDataset
 from .skeleton_dataset import SkeletonDataset
 from .subset_dataset import SubsetDataset
 from .synthetic import SyntheticSkeletonDataset
@@ -8,6 +9,7 @@ from .synthetic_untrimmed import SyntheticUntrimmedDataset
 from .untrimmed_dataset import UntrimmedSkeletonDataset
 
 __all__ = [
+    'RetrievalDataset',
     'SkeletonDataset',
     'SubsetDataset',
     'SyntheticSkeletonDataset',

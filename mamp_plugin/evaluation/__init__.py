@@ -4,8 +4,10 @@ from .action_detection_metric import ActionDetectionMetric
 from .detection import average_precision, detection_precision, match_detections
 from .dump_scores import DumpScores
 from .ensemble import accuracies, align, are_probabilities, average_scores, softmax
+from .knn_metric import KNNMetric
 from .mpjpe import MPJPE
-from .probes import linear_probe, nearest_neighbours
+from .neighbours import nearest_neighbours
+from .probes import linear_probe
 from .score_files import Scores, load_scores, save_scores
 from .segments import Detections, find_segments, label_frames, smooth_scores, temporal_iou
 
@@ -13,6 +15,7 @@ __all__ = [
     'ActionDetectionMetric',
     'Detections',
     'DumpScores',
+    'KNNMetric',
     'MPJPE',
     'Scores',
     'accuracies',

@@ -1,25 +1,8 @@
-"""What can be read off fixed features without touching the encoder."""
+"""What a classifier reads off fixed features without touching the encoder."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-
-def nearest_neighbours(features: Tensor, gallery: Tensor, labels: Tensor, chunk_size: int = 4096) -> Tensor:
-    """The label of each feature's nearest neighbour by cosine.
-
-    Args:
-        features (Tensor): What to classify, ``(N, D)``.
-        gallery (Tensor): What is known, ``(G, D)``.
-        labels (Tensor): Its labels, ``(G, )``.
-        chunk_size (int): Features compared at a time, which bounds the memory. Defaults to 4096.
-
-    Returns:
-        Tensor: Predicted labels, ``(N, )``.
-    """
-    gallery = F.normalize(gallery, dim=1)
-    nearest = [(F.normalize(chunk, dim=1) @ gallery.T).argmax(dim=1) for chunk in features.split(chunk_size)]
-    return labels[torch.cat(nearest)]
 
 
 def linear_probe(

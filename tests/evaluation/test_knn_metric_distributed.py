@@ -1,0 +1,73 @@
+"""Two processes report what one process reports."""
+
+import pytest
+import torch
+from mmengine.dataset import DefaultSampler
+from torch import distributed, multiprocessing
+
+from mamp_plugin.evaluation import KNNMetric
+
+#: Samples of the gallery and queries. The sampler repeats one to fill up an odd number; one process may have no sample
+#: of the gallery, or no query.
+SIZES = [(20, 14), (20, 13), (21, 12), (1, 10), (9, 1), (1, 1)]
+CHUNKS = (3, 1000)
+
+
+def draw(gallery, queries):
+    """Features like unit vectors, so that many are equal and ties are told apart by order; the gallery first."""
+    generator = torch.Generator().manual_seed(gallery)
+    size = gallery + queries
+    features = torch.eye(4)[torch.randint(0, 4, (size,), generator=generator)]
+    labels = torch.randint(0, 3, (size, 1), generator=generator)
+    return [
+        dict(feature=feature, gt_label=label, in_gallery=index < gallery)
+        for index, (feature, label) in enumerate(zip(features, labels))
+    ]
+
+
+def evaluate(sizes, chunk_size, round_up=True):
+    samples = draw(*sizes)
+    metric = KNNMetric(k=[1, min(4, sizes[0])], weights='temperature', chunk_size=chunk_size)
+    order = list(DefaultSampler(samples, shuffle=False, round_up=round_up))
+    for start in range(0, len(order), 4):
+        metric.process(None, [samples[index] for index in order[start : start + 4]])
+    return metric.evaluate(len(samples))
+
+
+def too_few():
+    try:
+        evaluate((0, 5), 3)
+    except ValueError as error:
+        return str(error)
+
+
+def work(rank, folder):
+    torch.set_num_threads(1)
+    distributed.init_process_group('gloo', init_method=f'file://{folder}/meeting', rank=rank, world_size=2)
+    results = {
+        (sizes, chunk_size, round_up): evaluate(sizes, chunk_size, round_up)
+        for sizes in SIZES
+        for chunk_size in CHUNKS
+        for round_up in (True, False)
+    }
+    torch.save((results, too_few()), f'{folder}/{rank}.pth')
+    distributed.destroy_process_group()
+
+
+@pytest.fixture(scope='module')
+def reports(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('two_processes')
+    multiprocessing.spawn(work, (str(folder),), nprocs=2)
+    return [torch.load(folder / f'{rank}.pth') for rank in range(2)]
+
+
+@pytest.mark.parametrize('sizes', SIZES)
+def test_both_processes_report_what_one_reports(reports, sizes):
+    expected = evaluate(sizes, 3)
+    for results, _ in reports:
+        for key in results:
+            assert key[0] != sizes or results[key] == expected
+
+
+def test_both_processes_refuse_together(reports):
+    assert [message for _, message in reports] == [too_few()] * 2
