@@ -1,4 +1,4 @@
 # MAMP on PKU-MMD I, X-sub.
-_base_ = ['./_base_/mamp_pku.py', './_base_/datasets/pku1_xsub.py']
+_base_ = ['./_base_/mamp_pku.py', './_base_/pipelines/mamp_pku.py', './_base_/datasets/pku1_xsub.py']
 
 train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline, **_base_.train_data))

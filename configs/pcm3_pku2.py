@@ -1,4 +1,4 @@
 # PCM3 on PKU-MMD II, X-sub.
-_base_ = ['./_base_/pcm3.py', './_base_/datasets/pku2_xsub.py']
+_base_ = ['./_base_/pcm3.py', './_base_/pipelines/pcm3.py', './_base_/datasets/pku2_xsub.py']
 
 train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline, **_base_.train_data))

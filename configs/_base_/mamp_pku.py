@@ -1,4 +1,4 @@
 # The published run on PKU-MMD: a deeper decoder.
-_base_ = ['./parts/mamp_pku.py', './schedules/mamp_400e.py']
+_base_ = './mamp.py'
 
 model = dict(neck=dict(depth=5))

@@ -1,2 +1,4 @@
-# All of a PCM3 pretraining run on motion but its data.
-_base_ = ['./parts/pcm3_motion.py', './schedules/pcm3_451e.py']
+# All of a PCM3 pretraining run on motion but its data: without prompts.
+_base_ = ['./pcm3.py', './pipelines/pcm3_motion.py']
+
+model = dict(prompts=False)

@@ -1,6 +1,15 @@
 # Detection with MAMP: the recipe of linear evaluation on windows of the length that the encoder knows.
 _base_ = ['./linear_mamp.py', './detection.py']
 
+model = dict(
+    cls_head=dict(
+        _delete_=True,
+        type='FrameHead',
+        in_channels=_base_.model.cls_head.in_channels,
+        temporal_patch=_base_.model.backbone.temporal_patch,
+        norm=True,
+    ),
+)
 windows = dict(window=120, stride=60)
 # a window starts where its first frame stands, as the cut sequences of pretraining do; frames keep their number and
 # place, so that nothing is cropped

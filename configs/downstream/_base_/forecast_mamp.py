@@ -2,4 +2,10 @@
 # frame or not at all, so errors are of all that a body does, walking included.
 _base_ = './finetune_mamp.py'
 
+model = dict(
+    _delete_=True,
+    type='SkeletonForecaster',
+    backbone=dict(_base_.model.backbone, drop_path_rate=0.0),
+    head=dict(type='ForecastHead'),
+)
 train_cfg = dict(max_epochs=50)

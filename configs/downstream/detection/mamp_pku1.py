@@ -1,19 +1,7 @@
 # MAMP on untrimmed sequences of PKU-MMD I, X-sub: which action goes on in every frame, from the frozen encoder.
-_base_ = ['../../_base_/parts/mamp_pku.py', '../../_base_/datasets/pku1_untrimmed.py', '../_base_/detection_mamp.py']
+_base_ = ['../_base_/detection_mamp.py', '../../_base_/datasets/pku1_untrimmed.py']
 
-encoder = _base_.model.backbone
-model = dict(
-    _delete_=True,
-    type='RecognizerGCN',
-    backbone=dict(encoder, frozen_stages=encoder.depth),
-    cls_head=dict(
-        type='FrameHead',
-        num_classes=_base_.num_classes,
-        in_channels=encoder.embed_dims,
-        temporal_patch=encoder.temporal_patch,
-        norm=True,
-    ),
-)
+model = dict(cls_head=dict(num_classes=_base_.num_classes))
 # skeletons of PKU-MMD stay where they stand
 train_pipeline = _base_.turned_pipeline[1:]
 test_pipeline = _base_.window_pipeline[1:]

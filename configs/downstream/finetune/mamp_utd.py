@@ -1,19 +1,9 @@
 # MAMP on UTD-MHAD, standard split: everything is trained, from pretrained weights (load_from).
-_base_ = ['../../_base_/parts/mamp_utd.py', '../../_base_/datasets/utd.py', '../_base_/finetune_mamp.py']
+_base_ = ['../_base_/finetune_mamp.py', '../../_base_/families/mamp_utd.py', '../../_base_/datasets/utd.py']
 
-encoder = _base_.model.backbone
 model = dict(
-    _delete_=True,
-    type='RecognizerGCN',
-    backbone=dict(encoder, drop_path_rate=0.3),
-    cls_head=dict(
-        type='JointMLPHead',
-        num_classes=_base_.num_classes,
-        in_channels=encoder.embed_dims,
-        layout=encoder.layout,
-        dropout=0.3,
-        label_smooth_eps=0.1,
-    ),
+    backbone=_base_.encoder,
+    cls_head=dict(num_classes=_base_.num_classes, in_channels=_base_.encoder.embed_dims, layout=_base_.encoder.layout),
 )
 train_dataloader = dict(dataset=dict(pipeline=_base_.crop_pipeline, **_base_.train_data))
 val_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline, **_base_.val_data))

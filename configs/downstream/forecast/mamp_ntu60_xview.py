@@ -1,18 +1,12 @@
 # MAMP on NTU RGB+D 60, X-view: motion prediction, from pretrained weights (load_from).
 _base_ = [
-    '../../_base_/parts/mamp.py',
-    '../../_base_/datasets/ntu60_xview.py',
-    '../_base_/forecast.py',
     '../_base_/forecast_mamp.py',
+    '../_base_/forecast.py',
+    '../../_base_/pipelines/mamp.py',
+    '../../_base_/datasets/ntu60_xview.py',
 ]
 
-encoder = _base_.model.backbone
-model = dict(
-    _delete_=True,
-    type='SkeletonForecaster',
-    backbone=dict(encoder, num_frames=_base_.last_frames),
-    head=dict(type='ForecastHead', horizon=_base_.cut.horizon),
-)
+model = dict(backbone=dict(num_frames=_base_.last_frames), head=dict(horizon=_base_.cut.horizon))
 keep = [step for step in _base_.crop_pipeline if step.type not in _base_.replaced]
 train_pipeline = [_base_.drop, _base_.cut, *keep]
 keep = [step for step in _base_.test_pipeline if step.type not in _base_.replaced]

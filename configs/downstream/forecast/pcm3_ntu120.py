@@ -1,20 +1,12 @@
 # PCM3 on NTU RGB+D 120, X-sub: motion prediction, from pretrained weights (load_from).
 _base_ = [
-    '../../_base_/parts/pcm3.py',
-    '../../_base_/datasets/ntu120_xsub.py',
-    '../_base_/forecast.py',
     '../_base_/forecast_pcm3.py',
+    '../_base_/forecast.py',
+    '../../_base_/pipelines/pcm3.py',
+    '../../_base_/datasets/ntu120_xsub.py',
 ]
 
-encoder = _base_.model.backbone
-model = dict(
-    _delete_=True,
-    type='SkeletonForecaster',
-    backbone=encoder,
-    head=dict(
-        type='ForecastHead', horizon=_base_.cut.horizon, loss_weight=_base_.weight_times_width / encoder.hidden_dims
-    ),
-)
+model = dict(head=dict(horizon=_base_.cut.horizon))
 keep = [step for step in _base_.crop_pipeline if step.type not in _base_.replaced]
 train_pipeline = [_base_.drop, _base_.cut, *keep]
 keep = [step for step in _base_.test_pipeline if step.type not in _base_.replaced]

@@ -1,19 +1,14 @@
 # PCM3 on the synthetic data: motion prediction, from pretrained weights (load_from).
 _base_ = [
-    '../../_base_/parts/pcm3_synthetic.py',
-    '../../_base_/datasets/synthetic.py',
-    '../_base_/forecast.py',
     '../_base_/forecast_pcm3.py',
+    '../_base_/forecast.py',
+    '../../_base_/families/pcm3_synthetic.py',
+    '../../_base_/datasets/synthetic.py',
 ]
 
-encoder = _base_.model.backbone
 model = dict(
-    _delete_=True,
-    type='SkeletonForecaster',
-    backbone=encoder,
-    head=dict(
-        type='ForecastHead', horizon=_base_.cut.horizon, loss_weight=_base_.weight_times_width / encoder.hidden_dims
-    ),
+    backbone=_base_.encoder,
+    head=dict(horizon=_base_.cut.horizon, loss_weight=_base_.weight_times_width / _base_.encoder.hidden_dims),
 )
 keep = [step for step in _base_.crop_pipeline if step.type not in _base_.replaced]
 train_pipeline = [_base_.drop, _base_.cut, *keep]

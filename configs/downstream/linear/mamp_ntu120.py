@@ -1,13 +1,7 @@
 # MAMP on NTU RGB+D 120, X-sub: a linear classifier on the frozen encoder.
-_base_ = ['../../_base_/parts/mamp.py', '../../_base_/datasets/ntu120_xsub.py', '../_base_/linear_mamp.py']
+_base_ = ['../_base_/linear_mamp.py', '../../_base_/pipelines/mamp.py', '../../_base_/datasets/ntu120_xsub.py']
 
-encoder = _base_.model.backbone
-model = dict(
-    _delete_=True,
-    type='RecognizerGCN',
-    backbone=dict(encoder, frozen_stages=encoder.depth),
-    cls_head=dict(type='LinearProbeHead', num_classes=_base_.num_classes, in_channels=encoder.embed_dims),
-)
+model = dict(cls_head=dict(num_classes=_base_.num_classes))
 train_dataloader = dict(dataset=dict(pipeline=_base_.crop_pipeline, **_base_.train_data))
 val_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline, **_base_.val_data))
 test_dataloader = val_dataloader

@@ -1,12 +1,9 @@
 # MAMP on SBU Kinect Interaction, first fold: a linear classifier on the frozen encoder.
-_base_ = ['../../_base_/parts/mamp_sbu.py', '../../_base_/datasets/sbu.py', '../_base_/linear_mamp.py']
+_base_ = ['../_base_/linear_mamp.py', '../../_base_/families/mamp_sbu.py', '../../_base_/datasets/sbu.py']
 
-encoder = _base_.model.backbone
 model = dict(
-    _delete_=True,
-    type='RecognizerGCN',
-    backbone=dict(encoder, frozen_stages=encoder.depth),
-    cls_head=dict(type='LinearProbeHead', num_classes=_base_.num_classes, in_channels=encoder.embed_dims),
+    backbone=dict(_base_.encoder, frozen_stages=_base_.encoder.depth),
+    cls_head=dict(num_classes=_base_.num_classes, in_channels=_base_.encoder.embed_dims),
 )
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=_base_.crop_pipeline, **_base_.train_data))
 val_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline, **_base_.val_data))

@@ -1,14 +1,9 @@
 # PCM3 on SBU Kinect Interaction, first fold: a linear classifier on the frozen encoder.
-_base_ = ['../../_base_/parts/pcm3_sbu.py', '../../_base_/datasets/sbu.py', '../_base_/linear_pcm3.py']
+_base_ = ['../_base_/linear_pcm3.py', '../../_base_/families/pcm3_sbu.py', '../../_base_/datasets/sbu.py']
 
-encoder = _base_.model.backbone
 model = dict(
-    _delete_=True,
-    type='RecognizerGCN',
-    backbone=dict(encoder, last_frame_only=True, frozen_stages=encoder.num_layers),
-    cls_head=dict(
-        type='LinearProbeHead', num_classes=_base_.num_classes, in_channels=2 * encoder.hidden_dims, norm=False
-    ),
+    backbone=_base_.encoder,
+    cls_head=dict(num_classes=_base_.num_classes, in_channels=2 * _base_.encoder.hidden_dims),
 )
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=_base_.crop_pipeline, **_base_.train_data))
 val_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline, **_base_.val_data))

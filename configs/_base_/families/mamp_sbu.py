@@ -1,11 +1,7 @@
 # A MAMP of the size of SBU Kinect Interaction.
-_base_ = './mamp.py'
-
 # some 230 sequences of 10 to 46 frames
-model = dict(
-    backbone=dict(layout='sbu', num_frames=40, embed_dims=128, depth=6, num_heads=4),
-    neck=dict(embed_dims=128, depth=3, num_heads=4),
-)
+encoder = dict(layout='sbu', num_frames=40, embed_dims=128, depth=6, num_heads=4)
+decoder = dict(embed_dims=128, depth=3, num_heads=4)
 crop_pipeline = [
     dict(type='CentreSkeleton', layout='sbu', frame='first'),
     dict(type='CropResizeFrames', window=40, proportion=(0.5, 1), min_frames=16),

@@ -1,4 +1,4 @@
-# MAMP for PKU-MMD: skeletons stay where they stand.
+# PKU-MMD: as NTU RGB+D, but skeletons stay where they stand.
 _base_ = './mamp.py'
 
 crop_pipeline = _base_.crop_pipeline[1:]

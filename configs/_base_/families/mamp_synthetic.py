@@ -1,11 +1,6 @@
 # A MAMP small enough for two processor cores.
-_base_ = './mamp.py'
-
-model = dict(
-    backbone=dict(num_frames=24, embed_dims=64, depth=3, num_heads=4),
-    neck=dict(embed_dims=64, depth=1, num_heads=4),
-    skip_empty_persons=True,
-)
+encoder = dict(num_frames=24, embed_dims=64, depth=3, num_heads=4)
+decoder = dict(embed_dims=64, depth=1, num_heads=4)
 crop_pipeline = [
     dict(type='CentreSkeleton', frame='first'),
     dict(type='CropResizeFrames', window=24, proportion=(0.5, 1), min_frames=32),

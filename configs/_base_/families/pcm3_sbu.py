@@ -1,9 +1,9 @@
 # A PCM3 of the size of SBU Kinect Interaction.
-_base_ = './pcm3.py'
+_base_ = '../pipelines/pcm3.py'
 
 # some 230 sequences of 10 to 46 frames; a longer queue would hold each of them more than once
-model = dict(
-    backbone=dict(layout='sbu', hidden_dims=256),
+encoder = dict(layout='sbu', hidden_dims=256)
+around = dict(
     decoder=dict(hidden_dims=256),
     mixing=dict(span=(4, 7)),
     queue_size=128,

@@ -1,9 +1,9 @@
 # A PCM3 of the size of UTD-MHAD.
-_base_ = './pcm3.py'
+_base_ = '../pipelines/pcm3.py'
 
 # 431 sequences do not fill the published model, and a longer queue would hold each of them more than once
-model = dict(
-    backbone=dict(layout='kinect_v1', num_persons=1, hidden_dims=128, num_layers=2),
+encoder = dict(layout='kinect_v1', num_persons=1, hidden_dims=128, num_layers=2)
+around = dict(
     decoder=dict(hidden_dims=128, num_layers=1),
     queue_size=256,
     task_prompt_dims=32,

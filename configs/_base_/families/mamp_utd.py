@@ -1,11 +1,7 @@
 # A MAMP of the size of UTD-MHAD.
-_base_ = './mamp.py'
-
 # 431 sequences do not fill the published model
-model = dict(
-    backbone=dict(layout='kinect_v1', num_frames=32, embed_dims=96, depth=4, num_heads=4),
-    neck=dict(embed_dims=96, depth=2, num_heads=4),
-)
+encoder = dict(layout='kinect_v1', num_frames=32, embed_dims=96, depth=4, num_heads=4)
+decoder = dict(embed_dims=96, depth=2, num_heads=4)
 crop_pipeline = [
     dict(type='CentreSkeleton', layout='kinect_v1', frame='first'),
     dict(type='CropResizeFrames', window=32, proportion=(0.5, 1), min_frames=32),

@@ -1,8 +1,8 @@
 # A PCM3 small enough for two processor cores.
-_base_ = './pcm3.py'
+_base_ = '../pipelines/pcm3.py'
 
-model = dict(
-    backbone=dict(hidden_dims=64, num_layers=2),
+encoder = dict(hidden_dims=64, num_layers=2)
+around = dict(
     projector=dict(out_channels=64),
     decoder=dict(hidden_dims=64, num_layers=1),
     queue_size=512,
