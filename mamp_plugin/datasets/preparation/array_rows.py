@@ -85,7 +85,8 @@ class ArrayRows(Preparation):
             keypoint = self.persons(coordinates)
             if num_frames is None:
                 num_frames = 1 + max(np.flatnonzero(keypoint.any(axis=(0, 2, 3))), default=-1)
-            converted.add(name, keypoint[:, :num_frames], f'{array.label}[{start + index}]', label)
+            with converted.perhaps_broken():
+                converted.add(name, keypoint[:, :num_frames], f'{array.label}[{start + index}]', label)
 
     def splits(self, annotations: List[Dict[str, Any]]) -> Dict[str, List[str]]:
         kept = [annotation['frame_dir'] for annotation in annotations]

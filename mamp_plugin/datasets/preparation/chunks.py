@@ -100,17 +100,12 @@ def _convert_in_worker(chunk: Chunk) -> int:
 
 def _convert_chunk(preparation: Preparation, chunk: Chunk, skip_broken: bool) -> int:
     items, path = chunk
-    together = preparation.converted()
+    together = preparation.converted(skip_broken)
     for item in items:
-        converted = preparation.converted()
-        try:
+        converted = preparation.converted(skip_broken)
+        with together.perhaps_broken():
             preparation.convert(item, converted)
-        except RawDataError as error:
-            if not skip_broken:
-                raise
-            converted = preparation.converted()
-            converted.leave_out(str(error), 'not readable')
-        together.merge(converted.content())
+            together.merge(converted.content())
     write_annotations(together.content(), path)
     return len(items)
 

@@ -1,6 +1,7 @@
 """What raw files turn into, with the checks that are the same for every data set."""
 
-from typing import Any, Dict, List, Optional, Tuple
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
 
@@ -15,14 +16,26 @@ class Converted:
     Args:
         layout (SkeletonLayout): What every skeleton must look like.
         num_classes (int): Labels are 0 to ``num_classes - 1``.
+        skip_broken (bool): Whether what cannot be read is left out. Defaults to False: it is an error.
     """
 
-    def __init__(self, layout: SkeletonLayout, num_classes: int) -> None:
+    def __init__(self, layout: SkeletonLayout, num_classes: int, skip_broken: bool = False) -> None:
         self.layout = layout
         self.num_classes = num_classes
+        self.skip_broken = skip_broken
         self.annotations: List[Dict[str, Any]] = []
         self.left_out: List[Tuple[str, str]] = []
         self.remarks: List[Tuple[str, str]] = []
+
+    @contextmanager
+    def perhaps_broken(self) -> Iterator[None]:
+        """Around what may be left out by itself, all or nothing."""
+        try:
+            yield
+        except RawDataError as error:
+            if not self.skip_broken:
+                raise
+            self.leave_out(str(error), 'not readable')
 
     def add(self, name: str, keypoint: np.ndarray, where: str, label: Optional[int] = None, **more: Any) -> None:
         """Adds a sequence without its absent persons; one in which nobody ever is is left out.

@@ -55,8 +55,8 @@ class Preparation(metaclass=ABCMeta):
     def splits(self, annotations: List[Dict[str, Any]]) -> Dict[str, List[str]]:
         """Sample names by split."""
 
-    def converted(self) -> Converted:
-        return Converted(get_layout(self.layout), self.num_classes)
+    def converted(self, skip_broken: bool = False) -> Converted:
+        return Converted(get_layout(self.layout), self.num_classes, skip_broken)
 
 
 def train_and_val(
