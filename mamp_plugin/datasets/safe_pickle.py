@@ -1,54 +1,65 @@
 """Reads annotation pickles without running what they contain."""
 
-from _codecs import encode
+import os
 from collections import OrderedDict
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
+from typing import Any, Iterable
 
 import numpy as np
 
 from mamp_plugin.compat import pickle
 
-_CORE = 'numpy._core' if find_spec('numpy._core') else 'numpy.core'
-#: All that an annotation file may name; plain containers, numbers and strings need no name at all.
-_ALLOWED = {
-    'numpy.ndarray': np.ndarray,
-    'numpy.dtype': np.dtype,
-    'collections.OrderedDict': OrderedDict,
-    'builtins.set': set,
-    '__builtin__.set': set,
-    'builtins.bytearray': bytearray,
-    '_codecs.encode': encode,  # how protocols 0 to 2 spell bytes
-}
-for _package in ('numpy.core', 'numpy._core'):
-    for _module, _name in (('multiarray', '_reconstruct'), ('multiarray', 'scalar'), ('numeric', '_frombuffer')):
-        _ALLOWED[f'{_package}.{_module}.{_name}'] = getattr(import_module(f'{_CORE}.{_module}'), _name)
+from .annotation_unpickler import KEYS, AnnotationUnpickler, Refused
+
+_MAPPINGS = (dict, OrderedDict)
+_SEQUENCES = (list, tuple, set)
+#: Annotations are nested some six deep; what is nested without end breaks whatever walks through it.
+_MAX_DEPTH = 32
 
 
-class _AnnotationUnpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        wanted = f'{module}.{name}'
-        if wanted not in _ALLOWED:
-            raise pickle.UnpicklingError(f'it asks for {wanted}')
-        return _ALLOWED[wanted]
-
-
-def load_annotations(path: str) -> Any:
+def load_annotations(path: str, buffers: Iterable = ()) -> Any:
     """Loads a pickle of NumPy arrays and plain containers; anything else is refused before it can act.
 
     Args:
         path (str): The pickle file.
+        buffers (Iterable): The buffers of arrays, if they were pickled out of band. Defaults to none.
     """
+    buffers = list(map(memoryview, buffers))
     try:
         with open(path, 'rb') as file:
-            return _AnnotationUnpickler(file).load()
+            size = os.fstat(file.fileno()).st_size + sum(buffer.nbytes for buffer in buffers)
+            content = AnnotationUnpickler(file, size, buffers).load()
+        _check_plain(content)
     except FileNotFoundError:
         raise FileNotFoundError(f'annotation file {path} does not exist; see ann_file in the config') from None
-    except pickle.UnpicklingError as error:
-        raise pickle.UnpicklingError(
+    except IsADirectoryError:
+        raise IsADirectoryError(
+            f"annotation file {path} is a folder; if it is a store, read it with type='SkeletonStoreDataset'"
+        ) from None
+    except Refused as error:
+        raise Refused(
             f'annotation file {path} is refused: {error}. Annotations hold NumPy arrays and plain containers only; '
             'write the file again with the tools in tools/data.'
         ) from None
     except Exception as error:  # a broken stream can fail anywhere in the unpickler
-        raise pickle.UnpicklingError(f'annotation file {path} is damaged: {error!r}; make or copy it again') from error
+        reason = f'{type(error).__name__}: {error}'[:200]
+        raise pickle.UnpicklingError(f'annotation file {path} is damaged ({reason}); make or copy it again') from error
+    return content
+
+
+def _check_plain(content: Any) -> None:
+    """Refuses leftovers of the unpickling and endless nesting, level by level."""
+    level = [content]
+    for _ in range(_MAX_DEPTH):
+        deeper = {}  # by identity, for a container that is in many places is looked at once
+        for value in level:
+            kind = type(value)
+            if kind in _SEQUENCES or kind in _MAPPINGS:
+                deeper[id(value)] = value
+            elif kind not in KEYS and kind is not np.ndarray and not isinstance(value, np.generic):
+                raise Refused(f'it holds a {kind.__name__}')
+        if not deeper:
+            return
+        level = []
+        for value in deeper.values():
+            level.extend(value.values() if type(value) in _MAPPINGS else value)
+    raise Refused(f'it is nested more than {_MAX_DEPTH} deep')
