@@ -3,6 +3,7 @@
 from . import transforms
 from .retrieval_dataset import RetrievalDataset
 from .skeleton_dataset import SkeletonDataset
+from .skeleton_store_dataset import SkeletonStoreDataset
 from .subset_dataset import SubsetDataset
 from .synthetic import SyntheticSkeletonDataset
 from .synthetic_untrimmed import SyntheticUntrimmedDataset
@@ -11,6 +12,7 @@ from .untrimmed_dataset import UntrimmedSkeletonDataset
 __all__ = [
     'RetrievalDataset',
     'SkeletonDataset',
+    'SkeletonStoreDataset',
     'SubsetDataset',
     'SyntheticSkeletonDataset',
     'SyntheticUntrimmedDataset',

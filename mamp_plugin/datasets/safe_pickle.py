@@ -14,6 +14,8 @@ _MAPPINGS = (dict, OrderedDict)
 _SEQUENCES = (list, tuple, set)
 #: Annotations are nested some six deep; what is nested without end breaks whatever walks through it.
 _MAX_DEPTH = 32
+#: A value that is used again takes two bytes at least, and is small.
+_USES_PER_BYTE = 16
 
 
 def load_annotations(path: str, buffers: Iterable = ()) -> Any:
@@ -28,7 +30,7 @@ def load_annotations(path: str, buffers: Iterable = ()) -> Any:
         with open(path, 'rb') as file:
             size = os.fstat(file.fileno()).st_size + sum(buffer.nbytes for buffer in buffers)
             content = AnnotationUnpickler(file, size, buffers).load()
-        _check_plain(content)
+        _check_plain(content, _USES_PER_BYTE * size)
     except FileNotFoundError:
         raise FileNotFoundError(f'annotation file {path} does not exist; see ann_file in the config') from None
     except IsADirectoryError:
@@ -46,20 +48,21 @@ def load_annotations(path: str, buffers: Iterable = ()) -> Any:
     return content
 
 
-def _check_plain(content: Any) -> None:
-    """Refuses leftovers of the unpickling and endless nesting, level by level."""
-    level = [content]
+def _check_plain(content: Any, most: int) -> None:
+    """Refuses leftovers of the unpickling, and nesting in which whoever walks through it is lost."""
+    level, seen = [content], 0
     for _ in range(_MAX_DEPTH):
-        deeper = {}  # by identity, for a container that is in many places is looked at once
+        deeper = []
         for value in level:
             kind = type(value)
             if kind in _SEQUENCES or kind in _MAPPINGS:
-                deeper[id(value)] = value
+                seen += len(value)
+                if seen > most:
+                    raise Refused('what it holds is nested in itself over and over')
+                deeper.extend(value.values() if kind in _MAPPINGS else value)
             elif kind not in KEYS and kind is not np.ndarray and not isinstance(value, np.generic):
                 raise Refused(f'it holds a {kind.__name__}')
         if not deeper:
             return
-        level = []
-        for value in deeper.values():
-            level.extend(value.values() if type(value) in _MAPPINGS else value)
+        level = deeper
     raise Refused(f'it is nested more than {_MAX_DEPTH} deep')

@@ -1,13 +1,22 @@
 """mmaction2's pose data set, with safe reading and with errors that speak of the user's file."""
 
-from typing import Any, Dict, List, Optional
+from typing import Dict, List, Optional
 
-import numpy as np
 from mmaction.datasets import PoseDataset
 from mmaction.registry import DATASETS
 
 from mamp_plugin.skeletons import get_layout
 
+from .annotation_content import (
+    check_joints,
+    check_keypoint,
+    check_names,
+    check_split,
+    name_of,
+    parts_of,
+    refuse_empty,
+    refuse_single_files,
+)
 from .safe_pickle import load_annotations
 
 
@@ -29,46 +38,18 @@ class SkeletonDataset(PoseDataset):
         super().__init__(ann_file, *args, **kwargs)
 
     def load_data_list(self) -> List[Dict]:
-        content = load_annotations(self.ann_file)
-        samples = self._select(content)
+        refuse_single_files(self.data_prefix)
+        content = parts_of(load_annotations(self.ann_file), self.ann_file)
+        check_names(content, self.ann_file)
+        samples = content.annotations
+        if self.split is not None:
+            check_split(content.splits, self.split, self.ann_file)
+            chosen = set(content.splits[self.split])
+            samples = [sample for sample in samples if name_of(sample) in chosen]
         if not samples:
-            where = f"split '{self.split}' of annotation file" if self.split is not None else 'annotation file'
-            raise ValueError(f'{where} {self.ann_file} is empty; choose another split or make the file again')
+            refuse_empty(self.split, self.ann_file)
         for sample in samples:
-            self._check(sample)
+            check_keypoint(sample, self.ann_file)
+            if self.layout:
+                check_joints(name_of(sample), sample['keypoint'].shape[2], self.layout, self.ann_file)
         return samples
-
-    def _select(self, content: Any) -> List[Dict]:
-        if self.split is None:
-            return content['annotations'] if isinstance(content, dict) else content
-        if not isinstance(content, dict) or not {'split', 'annotations'} <= set(content):
-            raise ValueError(
-                f"annotation file {self.ann_file} has no splits, so split='{self.split}' cannot be found in it; "
-                'set split=None, or write the file as dict(split=..., annotations=...)'
-            )
-        if self.split not in content['split']:
-            raise ValueError(
-                f"split '{self.split}' is not in annotation file {self.ann_file}; "
-                f'it has {", ".join(map(str, content["split"]))}'
-            )
-        chosen = set(content['split'][self.split])
-        return [sample for sample in content['annotations'] if name_of(sample) in chosen]
-
-    def _check(self, sample: Dict) -> None:
-        keypoint = sample.get('keypoint')
-        if not isinstance(keypoint, np.ndarray) or keypoint.ndim != 4:
-            found = getattr(keypoint, 'shape', type(keypoint).__name__)
-            raise ValueError(
-                f"sample '{name_of(sample)}' of {self.ann_file}: keypoint must be an array of shape "
-                f'(persons, frames, joints, coordinates), found {found}'
-            )
-        if self.layout and keypoint.shape[2] != self.layout.num_joints:
-            raise ValueError(
-                f"sample '{name_of(sample)}' of {self.ann_file} has {keypoint.shape[2]} joints, but layout "
-                f"'{self.layout.name}' has {self.layout.num_joints}; set the layout that the file was made with"
-            )
-
-
-def name_of(sample: Dict) -> str:
-    """The name by which splits know a sample."""
-    return sample.get('filename', sample.get('frame_dir'))

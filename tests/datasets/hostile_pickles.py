@@ -113,7 +113,11 @@ def hostile_files():
     yield 'nested more than 32 deep - tuples', b'\x80\x02)' + b'\x85' * deep + b'.'
     yield 'nested more than 32 deep - dicts', b'\x80\x02' + b'}K\x01' * deep + b'N' + b's' * deep + b'.'
     yield 'nested more than 32 deep - a list in itself', b'\x80\x02]q\x01h\x01a.'
-    yield 'nested more than 32 deep - each twice', b'\x80\x02)' + b'2\x86' * 100 + b'.'
+    yield 'nested in itself over and over - each twice', b'\x80\x02)' + b'2\x86' * 100 + b'.'
+    yield (
+        'nested in itself over and over - a long list many times',
+        repeated(b'](' + b'N' * 9999 + b'e', b'h\x01', 9999),
+    )
     yield 'damaged (IndexError - marks only', b'(' * deep + b'0' * deep + b'.'
     for name, code in (('a dict', b'})' + b'\x85' * deep + b'Ns.'), ('a set', b'\x8f()' + b'\x85' * deep + b'\x90.')):
         yield f'it uses a tuple as a key - deep, of {name}', b'\x80\x04' + code

@@ -1,0 +1,36 @@
+"""Plain Python values as JSON and back, with tuples still tuples and keys still numbers."""
+
+from typing import Any
+
+import numpy as np
+
+
+def encode(value: Any) -> Any:
+    """A value that JSON can hold.
+
+    Args:
+        value (Any): Numbers, texts, None, and lists, tuples and dicts of them; NumPy's numbers become Python's.
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if type(value) is list:
+        return [encode(item) for item in value]
+    if type(value) is tuple:
+        return dict(tuple=[encode(item) for item in value])
+    if isinstance(value, dict):
+        return dict(dict=[[encode(key), encode(item)] for key, item in value.items()])
+    raise TypeError(f'a {type(value).__name__} cannot be kept')
+
+
+def decode(value: Any) -> Any:
+    """The value that was encoded; lists and dicts are new ones."""
+    if isinstance(value, list):
+        return [decode(item) for item in value]
+    if isinstance(value, dict):
+        ((kind, items),) = value.items()
+        if kind == 'tuple':
+            return tuple(decode(item) for item in items)
+        return {decode(key): decode(item) for key, item in items}
+    return value
