@@ -80,3 +80,26 @@ class TestErrors:
         half.write_bytes(Path(ann_file).read_bytes()[:-200])
         with pytest.raises(pickle.UnpicklingError, match='half.pkl is (damaged|refused)'):
             SkeletonDataset(str(half), pipeline=[])
+
+    @pytest.mark.parametrize(
+        'content, message',
+        [
+            (3, r'x.pkl must hold dict\(split=..., annotations=\[...\]\) or a list of annotations'),
+            ([3], 'x.pkl must hold'),
+            (dict(split=dict(train=[])), 'x.pkl must hold'),
+            (
+                dict(split=['a'], annotations=[]),
+                'split of annotation file .*x.pkl must be a dict of names, found a list',
+            ),
+            (dict(split=dict(train='a'), annotations=[]), "split 'train' .*x.pkl must be .*, found a str"),
+            (dict(split=dict(train=[('a',)]), annotations=[]), "split 'train' .*x.pkl has a tuple for a name"),
+            (dict(split=dict(t=['a']), annotations=[dict(frame_dir=('a',))]), 'annotation 0 .*x.pkl has a tuple for'),
+        ],
+    )
+    def test_content_that_is_no_annotations(self, tmp_path, content, message):
+        with pytest.raises(ValueError, match=message):
+            SkeletonDataset(write(tmp_path / 'x.pkl', content), pipeline=[], split='train')
+
+    def test_sequences_in_files_of_their_own_are_not_unpickled(self, ann_file):
+        with pytest.raises(ValueError, match=r"data_prefix\['skeleton'\] = 'folder' is not supported"):
+            SkeletonDataset(ann_file, pipeline=[], data_prefix=dict(skeleton='folder'))

@@ -1,0 +1,1 @@
+"""Pictures of skeletons and data; these modules need matplotlib and are imported one by one."""
