@@ -7,7 +7,8 @@ from mmaction.registry import DATASETS
 
 from mamp_plugin.evaluation import label_frames
 
-from .skeleton_dataset import SkeletonDataset, name_of
+from .annotation_content import name_of
+from .skeleton_dataset import SkeletonDataset
 
 #: Frame labels that no loss and no accuracy looks at, as in PyTorch.
 IGNORED = -100

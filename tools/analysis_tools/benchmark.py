@@ -4,6 +4,7 @@
     python tools/analysis_tools/benchmark.py mamp-pipeline    # data pipeline against the reference's and mmaction2's
     python tools/analysis_tools/benchmark.py pcm3-step        # encoder and training step against frame by frame
     python tools/analysis_tools/benchmark.py skeleton-text    # NTU RGB+D's files against line by line
+    python tools/analysis_tools/benchmark.py data-store       # reading from a store against mmaction2's PoseDataset
 
 Candidates take turns, the median of several rounds counts. Run it on an otherwise idle machine: a busy core makes any
 of these several times slower. ``--out FILE.json`` keeps the numbers.
@@ -12,7 +13,7 @@ of these several times slower. ``--out FILE.json`` keeps the numbers.
 import argparse
 import json
 
-from benchmarks import mamp_pipeline, mamp_step, pcm3_step, skeleton_text
+from benchmarks import data_store, mamp_pipeline, mamp_step, pcm3_step, skeleton_text
 from benchmarks.measure import machine
 
 BENCHMARKS = {
@@ -20,6 +21,7 @@ BENCHMARKS = {
     'mamp-pipeline': mamp_pipeline,
     'pcm3-step': pcm3_step,
     'skeleton-text': skeleton_text,
+    'data-store': data_store,
 }
 
 

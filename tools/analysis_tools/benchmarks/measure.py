@@ -5,8 +5,9 @@ import platform
 import resource
 import statistics
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Callable, Dict, List
+from typing import Any, Callable, Dict, List
 
 import torch
 from mmengine.logging import MMLogger
@@ -45,11 +46,11 @@ def matmul_rate(device: str, dtype: torch.dtype, size: int = 0) -> float:
     return 2 * size**3 / min(seconds(lambda: left @ right) for _ in range(7))
 
 
-def peak_memory(target: Callable, *args) -> float:
-    """Bytes by which a fresh process grows while it runs ``target(*args)()``; on a GPU, what it allocates at most."""
+def in_fresh_process(target: Callable, *args: Any) -> Any:
+    """``target(*args)``, in a process that has done nothing before."""
     context = multiprocessing.get_context('spawn')
     receive, send = context.Pipe(duplex=False)
-    process = context.Process(target=_peak, args=(send, target, args))
+    process = context.Process(target=_send_result, args=(send, target, args))
     process.start()
     send.close()
     try:
@@ -58,12 +59,21 @@ def peak_memory(target: Callable, *args) -> float:
         process.join()
 
 
-def _peak(send, target: Callable, args: tuple) -> None:
+def _send_result(send: Connection, target: Callable, args: tuple) -> None:
+    send.send(target(*args))
+
+
+def peak_memory(target: Callable, *args) -> float:
+    """Bytes by which a fresh process grows while it runs ``target(*args)()``; on a GPU, what it allocates at most."""
+    return in_fresh_process(_peak, target, args)
+
+
+def _peak(target: Callable, args: tuple) -> float:
     call = target(*args)
     before = _resident()
     call()
     synchronize()
-    send.send(torch.cuda.max_memory_allocated() if torch.cuda.is_available() else _resident() - before)
+    return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else _resident() - before
 
 
 def _resident() -> int:
