@@ -16,7 +16,9 @@ ENV = {**os.environ, 'PYTHONPATH': f'{ROOT}{os.pathsep}{os.environ.get("PYTHONPA
 
 
 def run(*command, cwd):
-    return subprocess.run([sys.executable, *map(str, command)], cwd=cwd, env=ENV, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, '-W', 'ignore', *map(str, command)], cwd=cwd, env=ENV, capture_output=True, text=True
+    )
 
 
 @pytest.fixture()
