@@ -27,7 +27,7 @@ _HALVED = ('keypoint', 'keypoint_score')
 
 
 class StoreError(ValueError):
-    """A store is damaged, or it is none."""
+    """A store cannot be read or written."""
 
 
 class SkeletonStore:
@@ -178,7 +178,7 @@ def write_store(content: Any, path: str, half: bool = False) -> None:
     check_names(parts, 'content')
     splits, annotations, more = parts
     if not annotations:
-        raise ValueError(f'there is nothing to be stored in {path}: no annotations')
+        raise StoreError(f'there is nothing to be stored in {path}: no annotations')
     rows_by_key: Dict[str, List[int]] = {}
     for row, annotation in enumerate(annotations):
         check_keypoint(annotation, 'content')
@@ -188,7 +188,7 @@ def write_store(content: Any, path: str, half: bool = False) -> None:
         columns, arrays = {}, {}
         for key, rows in rows_by_key.items():
             if not isinstance(key, str):
-                raise ValueError(f'key {key!r} of an annotation cannot be stored, it must be a text; take it out')
+                raise StoreError(f'key {key!r} of an annotation cannot be stored, it must be a text; take it out')
             listed = {} if len(rows) == len(annotations) else dict(rows=rows)
             if any(isinstance(annotations[row][key], np.ndarray) for row in rows):
                 _write_arrays(annotations, rows, key, folder, half and key in _HALVED)
@@ -223,7 +223,7 @@ def _encoded_entries(more: Dict[str, Any]) -> Dict[str, Any]:
         try:
             encoded[key] = encode(value)
         except TypeError as error:
-            raise ValueError(f"entry '{key}' of the annotation file cannot be stored: {error}; take it out") from None
+            raise StoreError(f"entry '{key}' of the annotation file cannot be stored: {error}; take it out") from None
     return encoded
 
 
@@ -234,7 +234,7 @@ def _column(annotations: List[Dict], rows: List[int], key: str) -> Dict[str, Any
             values.append(encode(annotations[row][key]))
         except TypeError as error:
             name = name_of(annotations[row])
-            raise ValueError(f"'{key}' of sample '{name}' cannot be stored: {error}; take it out") from None
+            raise StoreError(f"'{key}' of sample '{name}' cannot be stored: {error}; take it out") from None
     # As text, for 1, 1.0 and True are equal and not the same.
     if len({json.dumps(value) for value in values}) == 1:
         return dict(same=values[0])
@@ -247,12 +247,12 @@ def _write_arrays(annotations: List[Dict], rows: List[int], key: str, folder: st
     for row in rows:
         array = annotations[row][key]
         if not isinstance(array, np.ndarray) or (array.ndim, array.dtype) != (first.ndim, first.dtype):
-            raise ValueError(
+            raise StoreError(
                 f"'{key}' of sample '{name_of(annotations[row])}' is {_kind(array)}, but that of sample "
                 f"'{name_of(annotations[rows[0]])}' is {_kind(first)}; a store needs the same for all"
             )
     if not key.isidentifier() or first.dtype.kind not in 'biuf':
-        raise ValueError(f"'{key}' cannot be stored: it is {_kind(first)} and needs to be of numbers; take it out")
+        raise StoreError(f"'{key}' cannot be stored: it is {_kind(first)} and needs to be of numbers; take it out")
     dtype = np.dtype(np.float16) if half and first.dtype.kind == 'f' else first.dtype.newbyteorder('=')
     shapes = np.array([annotations[row][key].shape for row in rows], dtype=np.int64).reshape(len(rows), first.ndim)
     np.save(os.path.join(folder, f'{key}.shape.npy'), shapes)
@@ -272,7 +272,7 @@ def _converted(array: np.ndarray, dtype: np.dtype, name: str) -> np.ndarray:
     with np.errstate(over='ignore'):
         converted = array.astype(dtype, copy=False)
     if dtype.itemsize < array.dtype.itemsize and np.isinf(converted).sum() > np.isinf(array).sum():
-        raise ValueError(
+        raise StoreError(
             f"sample '{name}' has values of up to {np.abs(array).max():.0f}, too large for half=True, "
             f'which reaches {np.finfo(dtype).max:.0f}; store it without'
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mamp_plugin.datasets import SkeletonDataset
+from mamp_plugin.datasets import SkeletonDataset, SkeletonStoreDataset
 from mamp_plugin.datasets.preparation import PREPARATIONS
 
 DOCS = Path(__file__).parents[2] / 'docs' / 'data'
@@ -34,10 +34,11 @@ def test_a_data_set_from_files_to_samples(command, tmp_path, capsys):
     (tmp_path / 'labels.csv').write_text('name,label,split\njump,jump,train\nsit,sit,val\n')
     out = tmp_path / 'new' / 'moves.pkl'
     arguments = ['custom', '--raw', tmp_path / 'moves', '--table', tmp_path / 'labels.csv', '--layout', 'nturgb+d']
-    command(*arguments, '--out', out, '--workers', 1)
+    command(*arguments, '--out', out, '--workers', 1, '--store')
     assert f'{out}: 2 sequences of 7 frames, persons: 1, layout nturgb+d' in capsys.readouterr().out
-    (sample,) = SkeletonDataset(str(out), pipeline=[], split='val', layout='nturgb+d')
-    assert (sample['frame_dir'], sample['label'], sample['keypoint'].shape) == ('sit', 1, (1, 7, 25, 3))
+    for dataset, file in ((SkeletonDataset, out), (SkeletonStoreDataset, out.with_suffix('.store'))):
+        (sample,) = dataset(str(file), pipeline=[], split='val', layout='nturgb+d')
+        assert (sample['frame_dir'], sample['label'], sample['keypoint'].shape) == ('sit', 1, (1, 7, 25, 3))
 
 
 def test_what_is_wrong_is_said_without_a_traceback(command, tmp_path):

@@ -13,6 +13,8 @@ import sys
 from pickle import UnpicklingError
 
 from mamp_plugin.datasets.preparation import PREPARATIONS, RawDataError, prepare
+from mamp_plugin.datasets.safe_pickle import load_annotations
+from mamp_plugin.datasets.skeleton_store import StoreError, write_store
 
 
 def parse_args() -> argparse.Namespace:
@@ -42,16 +44,20 @@ def _add_command(commands: argparse._SubParsersAction, name: str, preparation: t
     command.add_argument(
         '--skip-broken', action='store_true', help='leave raw files that cannot be read out instead of stopping'
     )
+    command.add_argument('--store', action='store_true', help='make a store of it, too, beside it and ending in .store')
     preparation.add_arguments(command)
 
 
 def main() -> None:
     options = vars(parse_args())
     preparation = PREPARATIONS[options.pop('dataset')]
-    out, workers, skip_broken = (options.pop(name) for name in ('out', 'workers', 'skip_broken'))
+    out, workers, skip_broken, store = (options.pop(name) for name in ('out', 'workers', 'skip_broken', 'store'))
     try:
         print(prepare(preparation(**options), out, workers, skip_broken))
-    except (RawDataError, OSError, UnpicklingError) as error:
+        if store:
+            write_store(load_annotations(out), f'{out[:-4]}.store')
+            print(f'{out[:-4]}.store: the same as a store')
+    except (RawDataError, StoreError, OSError, UnpicklingError) as error:
         raise SystemExit(f'error: {error}') from None
     except KeyboardInterrupt:
         raise SystemExit('interrupted') from None
