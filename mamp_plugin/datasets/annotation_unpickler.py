@@ -42,7 +42,7 @@ _HARMLESS = (
 
 
 class Refused(pickle.UnpicklingError):
-    """The file holds something that annotations do not need; the message goes on from 'because'."""
+    """The file holds something that annotations do not need; the message says what, as half a sentence."""
 
 
 class _Handlers(Dict[int, Callable]):

@@ -17,7 +17,7 @@ from mamp_plugin.datasets.safe_pickle import load_annotations
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name('hostile_pickles.py')
 PICKLES = runpy.run_path(str(SCRIPT))
-NUM_MUTATIONS = 2000
+NUM_MUTATIONS = 1000
 
 
 def equal(left, right):
