@@ -1,5 +1,6 @@
 """Every test sees the registries as a config with ``custom_imports`` does."""
 
+import gc
 import random
 
 import numpy as np
@@ -8,6 +9,10 @@ import torch
 from mmengine.registry import DefaultScope
 
 import mamp_plugin  # noqa: F401  (registers the plugin)
+
+# mmengine's data sets collect garbage when they are built; to look through all that the imported modules hold, too,
+# would take longer than most tests
+gc.freeze()
 
 
 @pytest.fixture(autouse=True)
