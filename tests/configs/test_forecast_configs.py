@@ -82,7 +82,9 @@ def test_the_encoder_is_the_pretrained_one(name):
     cfg, pretraining = load(name), read(name)
     encoder = dict(pretraining.model.backbone)
     if name.startswith('mamp'):
-        encoder.update(num_frames=cfg.cut.history // 4 * 4)
+        encoder.update(num_frames=cfg.cut.history // 4 * 4, drop_path_rate=0.0)
+    else:
+        encoder.update(last_frame_only=False)
     assert cfg.model.backbone == encoder
     train, val = cfg.train_dataloader.dataset, cfg.val_dataloader.dataset
     assert {**train, 'pipeline': None} == {**pretraining.train_dataloader.dataset, 'pipeline': None}
