@@ -22,12 +22,6 @@ TINY = dict(
 )
 
 
-@pytest.fixture(autouse=True)
-def plain_text(monkeypatch):
-    """A runner writes its config down four times; laying it out would take longer than the training here."""
-    monkeypatch.setattr(Config, 'pretty_text', property(lambda cfg: repr(cfg.to_dict())))
-
-
 @pytest.fixture(scope='module')
 def untrimmed_file(tmp_path_factory):
     """An annotation file as the tool writes it, with the shortest sequence of each split."""

@@ -23,12 +23,6 @@ TINY = dict(
 )
 
 
-@pytest.fixture(autouse=True)
-def plain_text(monkeypatch):
-    """A runner writes its config down four times; laying it out would take longer than the training here."""
-    monkeypatch.setattr(Config, 'pretty_text', property(lambda cfg: repr(cfg.to_dict())))
-
-
 def load(name):
     return Config.fromfile(CONFIGS / f'pcm3_{name}.py')
 

@@ -28,12 +28,6 @@ TINY = dict(
 )
 
 
-@pytest.fixture(autouse=True)
-def plain_text(monkeypatch):
-    """A runner writes its config down four times; laying it out would take longer than the training here."""
-    monkeypatch.setattr(Config, 'pretty_text', property(lambda cfg: repr(cfg.to_dict())))
-
-
 @lru_cache(maxsize=None)
 def load(name):
     return Config.fromfile(CONFIGS / f'downstream/retrieval/{name}.py')

@@ -31,7 +31,9 @@ def apply_args(cfg: Config, args) -> None:
     cfg.test_dataloader.persistent_workers = False
     cfg.log_level = 'WARNING'
     # mmengine alone would test what the checkpoint lacks with random weights
-    cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), dict(type='PretrainedEncoderHook')]
+    cfg.custom_hooks = cfg.get('custom_hooks') or []
+    if not any(hook['type'] == 'PretrainedEncoderHook' for hook in cfg.custom_hooks):
+        cfg.custom_hooks.append(dict(type='PretrainedEncoderHook'))
     if 'occlusions' not in cfg:
         cfg.occlusions = Config.fromfile(OCCLUSIONS).occlusions
 

@@ -25,6 +25,8 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if not args.out.endswith('.pkl'):
         parser.error(f'--out must end in .pkl, as PoseDataset reads nothing else; got {args.out!r}')
+    if args.half and not args.store:
+        parser.error('--half is about the store; give --store, too')
     if args.workers is not None and args.workers < 1:
         parser.error(f'--workers must be at least 1, got {args.workers}')
     return args
@@ -45,17 +47,19 @@ def _add_command(commands: argparse._SubParsersAction, name: str, preparation: t
         '--skip-broken', action='store_true', help='leave raw files that cannot be read out instead of stopping'
     )
     command.add_argument('--store', action='store_true', help='make a store of it, too, beside it and ending in .store')
+    command.add_argument('--half', action='store_true', help='coordinates of the store in 16 bits')
     preparation.add_arguments(command)
 
 
 def main() -> None:
     options = vars(parse_args())
     preparation = PREPARATIONS[options.pop('dataset')]
-    out, workers, skip_broken, store = (options.pop(name) for name in ('out', 'workers', 'skip_broken', 'store'))
+    out, workers, skip_broken = (options.pop(name) for name in ('out', 'workers', 'skip_broken'))
+    store, half = options.pop('store'), options.pop('half')
     try:
         print(prepare(preparation(**options), out, workers, skip_broken))
         if store:
-            write_store(load_annotations(out), f'{out[:-4]}.store')
+            write_store(load_annotations(out), f'{out[:-4]}.store', half=half)
             print(f'{out[:-4]}.store: the same as a store')
     except (RawDataError, StoreError, OSError, UnpicklingError) as error:
         raise SystemExit(f'error: {error}') from None

@@ -1,15 +1,13 @@
 # mmaction2's AAGCN on joints of UTD-MHAD, standard split: a small network for a small set.
-_base_ = ['../_base_/aagcn.py', '../../_base_/pipelines/gcn_utd.py', '../../_base_/datasets/utd.py']
+_base_ = [
+    '../_base_/aagcn.py',
+    '../_base_/small_gcn.py',
+    '../../_base_/pipelines/gcn_utd.py',
+    '../../_base_/datasets/utd.py',
+]
 
 model = dict(
-    backbone=dict(
-        graph_cfg=dict(layout='kinect_v1'),
-        num_person=1,
-        base_channels=16,
-        num_stages=4,
-        inflate_stages=[2, 3],
-        down_stages=[2, 3],
-    ),
+    backbone=dict(graph_cfg=dict(layout='kinect_v1'), num_person=1, **_base_.small),
     cls_head=dict(num_classes=_base_.num_classes, in_channels=64),
 )
 train_dataloader = dict(dataset=dict(dataset=dict(pipeline=_base_.train_joints, **_base_.train_data)))

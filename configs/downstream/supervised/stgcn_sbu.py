@@ -1,14 +1,13 @@
 # mmaction2's STGCN on joints of SBU Kinect Interaction, first fold: a small network for a small set.
-_base_ = ['../_base_/stgcn.py', '../../_base_/pipelines/gcn_sbu.py', '../../_base_/datasets/sbu.py']
+_base_ = [
+    '../_base_/stgcn.py',
+    '../_base_/small_gcn.py',
+    '../../_base_/pipelines/gcn_sbu.py',
+    '../../_base_/datasets/sbu.py',
+]
 
 model = dict(
-    backbone=dict(
-        graph_cfg=dict(layout='sbu'),
-        base_channels=16,
-        num_stages=4,
-        inflate_stages=[2, 3],
-        down_stages=[2, 3],
-    ),
+    backbone=dict(graph_cfg=dict(layout='sbu'), **_base_.small),
     cls_head=dict(num_classes=_base_.num_classes, in_channels=64),
 )
 train_dataloader = dict(dataset=dict(dataset=dict(pipeline=_base_.train_joints, **_base_.train_data)))

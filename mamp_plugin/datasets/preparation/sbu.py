@@ -39,7 +39,7 @@ class SbuInteraction(Preparation):
     def items(self) -> List[tuple]:
         files = [file for _, file in self.files.matching(r'skeleton_pos\.txt')]
         if not files:
-            raise RawDataError(f'no sXXsXX/XX/XXX/skeleton_pos.txt in {", ".join(self.files.paths)}')
+            raise RawDataError(f'no skeleton_pos.txt as in s01s02/01/001 in {", ".join(self.files.paths)}')
         return [('_'.join(file.name.split('/')[-4:-1]), file) for file in files]
 
     def convert(self, item: tuple, converted: Converted) -> None:
