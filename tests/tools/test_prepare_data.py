@@ -41,6 +41,19 @@ def test_a_data_set_from_files_to_samples(command, tmp_path, capsys):
         assert (sample['frame_dir'], sample['label'], sample['keypoint'].shape) == ('sit', 1, (1, 7, 25, 3))
 
 
+def test_a_store_of_half_the_size(command, tmp_path, capsys):
+    np.save(tmp_path / 'jump.npy', np.ones((7, 25, 3)))
+    (tmp_path / 'labels.csv').write_text('name,label,split\njump,jump,train\n')
+    arguments = ['custom', '--raw', tmp_path, '--table', tmp_path / 'labels.csv', '--layout', 'nturgb+d']
+    arguments += ['--out', tmp_path / 'out.pkl', '--workers', 1, '--half']
+    with pytest.raises(SystemExit):
+        command(*arguments)
+    assert '--half is about the store; give --store, too' in capsys.readouterr().err
+    command(*arguments, '--store')
+    (sample,) = SkeletonStoreDataset(str(tmp_path / 'out.store'), pipeline=[], split='train')
+    assert sample['keypoint'].dtype == np.float16
+
+
 def test_what_is_wrong_is_said_without_a_traceback(command, tmp_path):
     (tmp_path / 'a1_s1_t1_skeleton.mat').write_bytes(b'text')
     arguments = ['utd_mhad', '--raw', tmp_path, '--out', tmp_path / 'out.pkl', '--workers', 1]
