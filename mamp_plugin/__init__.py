@@ -5,6 +5,6 @@ from .version import __version__
 
 compat.apply()
 
-from . import datasets, engine, evaluation, models  # noqa: E402, F401  (registers everything; needs the mends)
+from . import datasets, engine, evaluation, masking, models  # noqa: E402, F401  (registers everything; needs the mends)
 
 __all__ = ['__version__']

@@ -15,7 +15,7 @@ from mmengine.utils import track_iter_progress
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from mamp_plugin.engine.encoder_weights import take_encoder, weights_in
+from mamp_plugin.engine.checkpoints.encoder import take_encoder, weights_in
 from mamp_plugin.models import LinearProbeHead
 
 #: Settings of a run that are about its training, not about its data or its model.

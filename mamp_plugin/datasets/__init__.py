@@ -5,8 +5,8 @@ from .retrieval_dataset import RetrievalDataset
 from .skeleton_dataset import SkeletonDataset
 from .skeleton_store_dataset import SkeletonStoreDataset
 from .subset_dataset import SubsetDataset
-from .synthetic import SyntheticSkeletonDataset
-from .synthetic_untrimmed import SyntheticUntrimmedDataset
+from .synthetic_dataset import SyntheticSkeletonDataset
+from .synthetic_untrimmed_dataset import SyntheticUntrimmedDataset
 from .untrimmed_dataset import UntrimmedSkeletonDataset
 
 __all__ = [

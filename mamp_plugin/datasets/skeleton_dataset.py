@@ -7,7 +7,7 @@ from mmaction.registry import DATASETS
 
 from mamp_plugin.skeletons import get_layout
 
-from .annotation_content import (
+from .annotations.content import (
     check_joints,
     check_keypoint,
     check_names,
@@ -17,7 +17,7 @@ from .annotation_content import (
     refuse_empty,
     refuse_single_files,
 )
-from .safe_pickle import load_annotations
+from .annotations.safe_pickle import load_annotations
 
 
 @DATASETS.register_module()

@@ -10,8 +10,8 @@ from mmaction.registry import DATASETS
 
 from mamp_plugin.skeletons import get_layout
 
-from .annotation_content import check_joints, name_of, refuse_single_files
-from .skeleton_store import SkeletonStore
+from .annotations.content import check_joints, name_of, refuse_single_files
+from .annotations.store import SkeletonStore
 
 
 class StoredAnnotations(Sequence):

@@ -7,7 +7,7 @@ from mmaction.registry import DATASETS
 
 from mamp_plugin.evaluation import label_frames
 
-from .annotation_content import name_of
+from .annotations.content import name_of
 from .skeleton_dataset import SkeletonDataset
 
 #: Frame labels that no loss and no accuracy looks at, as in PyTorch.

@@ -5,8 +5,8 @@ from typing import Callable, Dict, List
 
 import numpy as np
 
-from mamp_plugin.datasets.annotation_content import name_of
-from mamp_plugin.datasets.inspection import Findings
+from mamp_plugin.datasets.annotations.content import name_of
+from mamp_plugin.datasets.annotations.inspection import Findings
 from mamp_plugin.skeletons import SkeletonLayout
 
 try:

@@ -11,7 +11,7 @@ from mmengine.dataset import BaseDataset
 from torch.utils.data import DataLoader
 
 from mamp_plugin.datasets import SkeletonDataset, SkeletonStoreDataset, SyntheticSkeletonDataset
-from mamp_plugin.datasets.skeleton_store import StoreError, write_store
+from mamp_plugin.datasets.annotations.store import StoreError, write_store
 
 PIPELINE = [
     dict(type='CentreSkeleton', frame='first'),

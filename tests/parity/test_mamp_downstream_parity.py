@@ -11,7 +11,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.optim import build_optim_wrapper
 from torch.nn import functional as F
 
-from mamp_plugin.apis.official_names import from_official
+from mamp_plugin.engine.checkpoints.official_mamp import from_official
 
 DATA = Path(__file__).parents[1] / 'data'
 HEADS = dict(

@@ -11,7 +11,7 @@ from mmaction.registry import MODELS
 from torch.nn import functional as F
 
 import mamp_plugin  # noqa: F401
-from mamp_plugin.apis.official_names import from_official
+from mamp_plugin.engine.checkpoints.official_mamp import from_official
 from mamp_plugin.masking import hidden_tokens, keep_lowest
 from mamp_plugin.models.heads.motion_prediction_head import frame_motion
 

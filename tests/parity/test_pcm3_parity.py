@@ -11,8 +11,9 @@ from mmaction.registry import MODELS
 from mmengine.registry import DefaultScope
 
 import mamp_plugin  # noqa: F401
-from mamp_plugin.apis.official_pcm3_names import from_official
-from mamp_plugin.models.layers import MaskDraw, MixDraw, PromptOffsets, partners
+from mamp_plugin.engine.checkpoints.official_pcm3 import from_official
+from mamp_plugin.masking import MaskDraw
+from mamp_plugin.models.layers import MixDraw, PromptOffsets, partners
 from mamp_plugin.models.pretrainers.pcm3 import BRANCHES, PCM3Draws
 from mamp_plugin.skeletons import get_layout
 

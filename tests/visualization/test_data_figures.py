@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from mamp_plugin.datasets.inspection import Source, inspect_source
+from mamp_plugin.datasets.annotations.inspection import Source, inspect_source
 from mamp_plugin.skeletons import LAYOUTS
 
 pytest.importorskip('matplotlib')

@@ -1,57 +1,6 @@
-"""Writes the synthetic sequences as an annotation file for PoseDataset, or untrimmed for UntrimmedSkeletonDataset."""
+"""Write the synthetic data set to an annotation file."""
 
-import argparse
-from typing import Any, Dict
-
-from mamp_plugin.datasets import SyntheticSkeletonDataset, SyntheticUntrimmedDataset
-from mamp_plugin.datasets.preparation import write_annotations
-from mamp_plugin.datasets.synthetic import SPLITS
-from mamp_plugin.skeletons import LAYOUTS
-
-#: What PoseDataset adds to an annotation by itself.
-_ADDED = ('modality', 'start_index', 'sample_idx')
-
-
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--out', required=True, help='annotation file to write, ending in .pkl')
-    parser.add_argument('--layout', default='nturgb+d', choices=list(LAYOUTS))
-    parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--subjects', type=int, default=32)
-    parser.add_argument('--repetitions', type=int, default=1)
-    parser.add_argument('--untrimmed', action='store_true', help='several actions per sequence, and their segments')
-    args = parser.parse_args()
-    if not args.out.endswith('.pkl'):
-        parser.error(f'--out must end in .pkl, as PoseDataset reads nothing else; got {args.out!r}')
-    return args
-
-
-def annotations_of(**dataset: Any) -> Dict[str, Any]:
-    """The content of the annotation file: ``split`` and ``annotations``."""
-    everything = SyntheticSkeletonDataset(pipeline=[], **dataset)
-    annotations = [everything.get_data_info(index) for index in range(len(everything))]
-    for annotation in annotations:
-        for key in _ADDED:
-            del annotation[key]
-    split = {name: [take.name for take in everything.takes(name)] for name in SPLITS}
-    return dict(split=split, annotations=annotations)
-
-
-def untrimmed_annotations_of(**dataset: Any) -> Dict[str, Any]:
-    """The same for untrimmed sequences, whole ones."""
-    everything = SyntheticUntrimmedDataset(pipeline=[], window=1, stride=1, lazy_init=True, **dataset)
-    split = {name: [take.name for take in everything.takes(name)] for name in SPLITS}
-    return dict(split=split, annotations=everything.load_data_list())
-
-
-def main() -> None:
-    args = parse_args()
-    content = (untrimmed_annotations_of if args.untrimmed else annotations_of)(
-        layout=args.layout, seed=args.seed, num_subjects=args.subjects, num_repetitions=args.repetitions
-    )
-    write_annotations(content, args.out)
-    print(f'{len(content["annotations"])} sequences written to {args.out}')
-
+from mamp_plugin.cli.make_synthetic import main
 
 if __name__ == '__main__':
     main()

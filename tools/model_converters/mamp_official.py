@@ -1,17 +1,6 @@
-"""Converts checkpoints of the official MAMP release (pretraining, linear, fine-tuned) to ours, or back."""
+"""Convert checkpoints of the official MAMP release."""
 
-from mamp_plugin.apis.convert import convert, converter_args, report
-from mamp_plugin.apis.official_names import from_official, to_official
-
-
-def main() -> None:
-    args = converter_args(__doc__)
-    if args.reverse:
-        weights = convert(args.src, args.dst, to_official, key='model')
-    else:
-        weights = convert(args.src, args.dst, from_official)
-    report(weights, args.dst)
-
+from mamp_plugin.cli.mamp_official import main
 
 if __name__ == '__main__':
     main()

@@ -1,13 +1,6 @@
-"""Converts pretraining checkpoints of the official PCM3 release to ours, or back."""
+"""Convert checkpoints of the official PCM3 release."""
 
-from mamp_plugin.apis.convert import convert, converter_args, report
-from mamp_plugin.apis.official_pcm3_names import from_official, to_official
-
-
-def main() -> None:
-    args = converter_args(__doc__)
-    report(convert(args.src, args.dst, to_official if args.reverse else from_official), args.dst)
-
+from mamp_plugin.cli.pcm3_official import main
 
 if __name__ == '__main__':
     main()

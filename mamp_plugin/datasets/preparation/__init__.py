@@ -1,18 +1,18 @@
 """From the files that data sets are distributed as to annotation files: a module per format."""
 
 from .annotation_file import write_annotations
-from .custom import Custom
-from .joint_npy import JointNpy
-from .mamp_npz import MampNpz
-from .mmaction_pickle import MmactionPickle
-from .msr_action3d import MsrAction3d
-from .ntu import Ntu60, Ntu120
-from .nw_ucla import NwUcla
-from .pku_mmd import Pku1, Pku1Untrimmed, Pku2, Pku2Untrimmed
+from .formats.custom import Custom
+from .formats.joint_npy import JointNpy
+from .formats.mamp_npz import MampNpz
+from .formats.mmaction_pickle import MmactionPickle
+from .formats.msr_action3d import MsrAction3d
+from .formats.ntu import Ntu60, Ntu120
+from .formats.nw_ucla import NwUcla
+from .formats.pku_mmd import Pku1, Pku1Untrimmed, Pku2, Pku2Untrimmed
+from .formats.sbu import SbuInteraction
+from .formats.utd_mhad import UtdMhad
 from .prepare import prepare
 from .raw_files import RawDataError
-from .sbu import SbuInteraction
-from .utd_mhad import UtdMhad
 
 #: By the name that the command line has for them.
 PREPARATIONS = {

@@ -11,7 +11,7 @@ from typing import Iterator, List, Optional, Tuple
 
 from mmengine.utils import ProgressBar
 
-from mamp_plugin.datasets.safe_pickle import load_annotations
+from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
 from mamp_plugin.version import __version__
 
 from .annotation_file import write_annotations

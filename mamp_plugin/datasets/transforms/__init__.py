@@ -1,11 +1,11 @@
 """Transforms of skeleton sequences, for mmaction2's pipelines."""
 
 from .augment import CorruptJoints, RandomRotate3D, RandomShear3D
+from .center import CentreSkeleton
 from .crop import CropResizeFrames
 from .crop_forecast import CropForecastFrames
 from .frames import DropEmptyFrames, PadEmptyFrames
 from .masks import MaskBodyParts, MotionAwareMask, RandomMask
-from .normalise import CentreSkeleton
 from .occlude import OccludeBodyParts, OccludeFrames
 from .repair import RepairCoordinates
 from .stream import SkeletonStream

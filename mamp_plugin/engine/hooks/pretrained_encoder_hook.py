@@ -8,7 +8,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 from torch import nn
 
-from ..encoder_weights import Encoder, check_complete, compare, describe, take_encoder, weights_in
+from ..checkpoints.encoder import Encoder, check_complete, compare, describe, take_encoder, weights_in
 
 
 @HOOKS.register_module()

@@ -2,26 +2,23 @@
 
 from .attention_block import AttentionBlock, FeedForward, SelfAttention
 from .batch_shuffle import shuffle_batch, unshuffle_batch
-from .body_part_masking import BodyPartMasking, MaskDraw
+from .cross_rank_batch_norm import JointBatchNorm
 from .grid_transformer import GridTransformer, init_table, resize_time_table, with_linear_init
-from .joint_batch_norm import JointBatchNorm
 from .key_queue import KeyQueue
-from .momentum_encoder import MomentumEncoder
 from .patch_embed import PatchEmbed
 from .persons import pad_persons
 from .prompts import NoPrompts, PromptOffsets, PromptsAfterNorm, PromptsBeforeNorm
 from .sequence_gru import SequenceGRU
+from .teacher import MomentumEncoder
 from .view_mixing import MixDraw, ViewMixing, partners
 from .xavier_module import XavierModule
 
 __all__ = [
     'AttentionBlock',
-    'BodyPartMasking',
     'FeedForward',
     'GridTransformer',
     'JointBatchNorm',
     'KeyQueue',
-    'MaskDraw',
     'MixDraw',
     'MomentumEncoder',
     'NoPrompts',

@@ -7,9 +7,8 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from mamp_plugin.masking import draw_parts
 from mamp_plugin.skeletons import get_layout
-
-from .body_part_masking import draw_parts
 
 
 class MixDraw(NamedTuple):

@@ -7,11 +7,11 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mamp_plugin.masking import MaskDraw
 from mamp_plugin.skeletons import get_layout
 
 from ..layers import (
     KeyQueue,
-    MaskDraw,
     MixDraw,
     MomentumEncoder,
     NoPrompts,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
 from mamp_plugin.datasets.preparation import prepare
-from mamp_plugin.datasets.safe_pickle import load_annotations
 
 
 @pytest.fixture()

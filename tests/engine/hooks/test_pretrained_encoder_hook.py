@@ -10,7 +10,7 @@ from mmengine.model import MMDistributedDataParallel
 from mmengine.runner import Runner
 from torch import distributed
 
-from mamp_plugin.engine.encoder_weights import take_encoder
+from mamp_plugin.engine.checkpoints.encoder import take_encoder
 
 TRANSFORMER = dict(
     type='SkeletonTransformer', layout='sbu', num_frames=8, embed_dims=16, depth=2, num_heads=2, temporal_patch=4

@@ -6,7 +6,7 @@ from mmengine.optim import OptimWrapper
 from torch import nn
 from torch.nn import functional as F
 
-from mamp_plugin.apis.official_pcm3_names import to_official
+from mamp_plugin.engine.checkpoints.official_pcm3 import to_official
 from mamp_plugin.skeletons import LAYOUTS
 
 

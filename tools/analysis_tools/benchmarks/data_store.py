@@ -18,7 +18,7 @@ import numpy as np
 from mmaction.registry import DATASETS
 
 from mamp_plugin.compat import pickle
-from mamp_plugin.datasets.skeleton_store import write_store
+from mamp_plugin.datasets.annotations.store import write_store
 
 from .measure import in_fresh_process, prepare, table
 

@@ -5,7 +5,7 @@ from typing import List
 
 import numpy as np
 
-from mamp_plugin.datasets.preparation.ntu_text import read_bodies
+from mamp_plugin.datasets.preparation.formats.ntu_text import read_bodies
 from mamp_plugin.skeletons import get_layout
 
 from .measure import in_turn, table

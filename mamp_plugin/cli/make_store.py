@@ -1,0 +1,27 @@
+"""Makes a store, which SkeletonStoreDataset reads, of an annotation file.
+
+The store opens at once and is in memory once for all processes. The annotation file stays as it is.
+"""
+
+import argparse
+import pickle
+
+from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
+from mamp_plugin.datasets.annotations.store import SkeletonStore, write_store
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('source', help='annotation file')
+    parser.add_argument('store', help='store to make, a folder; an older store of that name is replaced')
+    parser.add_argument('--half', action='store_true', help='keep coordinates in 16 bits, with about three digits')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        write_store(load_annotations(args.source), args.store, half=args.half)
+    except (OSError, ValueError, pickle.UnpicklingError) as error:
+        raise SystemExit(str(error)) from None
+    print(f'{len(SkeletonStore(args.store))} sequences written to {args.store}')

@@ -1,0 +1,63 @@
+"""Trains or pretrains what a config describes."""
+
+from mmengine.config import Config
+from mmengine.runner.checkpoint import find_latest_checkpoint
+
+from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config
+from mamp_plugin.compat import require_accelerator_for_amp
+
+
+def parse_args():
+    parser = common_parser('Train or pretrain a model')
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        help='continue from this checkpoint; without a path, from the newest one in the work dir',
+    )
+    parser.add_argument('--amp', action='store_true', help='mixed precision (needs an accelerator)')
+    parser.add_argument('--no-validate', action='store_true', help='do not evaluate during training')
+    parser.add_argument(
+        '--auto-scale-lr', action='store_true', help='scale the learning rate with the total batch size'
+    )
+    parser.add_argument('--seed', type=int, help='random seed')
+    parser.add_argument('--diff-rank-seed', action='store_true', help='a seed of its own for every process')
+    parser.add_argument('--deterministic', action='store_true', help='deterministic cuDNN kernels')
+    return parser.parse_args()
+
+
+def apply_args(cfg: Config, args) -> None:
+    if args.no_validate:
+        cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
+    if args.amp:
+        wrapper = cfg.optim_wrapper.setdefault('type', 'OptimWrapper')
+        if wrapper not in ('OptimWrapper', 'AmpOptimWrapper'):
+            raise SystemExit(f"--amp does not go with optim_wrapper.type='{wrapper}' of {args.config}")
+        cfg.optim_wrapper.type = 'AmpOptimWrapper'
+        cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    if args.resume == 'auto':
+        # with nothing to continue from, the run begins as it would without the flag
+        cfg.resume = find_latest_checkpoint(cfg.work_dir) is not None
+        cfg.load_from = None if cfg.resume else cfg.get('load_from')
+    elif args.resume is not None:
+        cfg.resume, cfg.load_from = True, args.resume
+    if args.auto_scale_lr:
+        if 'auto_scale_lr' not in cfg:
+            raise SystemExit(f'--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=...) in {args.config}')
+        cfg.auto_scale_lr.enable = True
+    randomness = dict(cfg.get('randomness') or {})
+    if args.seed is not None:
+        randomness['seed'] = args.seed
+    for name in ('diff_rank_seed', 'deterministic'):
+        if getattr(args, name):
+            randomness[name] = True
+    cfg.randomness = randomness
+
+
+def main() -> None:
+    args = parse_args()
+    cfg = load_config(args)
+    apply_args(cfg, args)
+    require_accelerator_for_amp(cfg.optim_wrapper)
+    with explained_types(cfg):
+        build_runner(cfg).train()

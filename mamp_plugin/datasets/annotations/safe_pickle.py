@@ -1,0 +1,68 @@
+"""Reads annotation pickles without running what they contain."""
+
+import os
+from collections import OrderedDict
+from typing import Any, Iterable
+
+import numpy as np
+
+from mamp_plugin.compat import pickle
+
+from .unpickler import KEYS, AnnotationUnpickler, Refused
+
+_MAPPINGS = (dict, OrderedDict)
+_SEQUENCES = (list, tuple, set)
+#: Annotations are nested some six deep; what is nested without end breaks whatever walks through it.
+_MAX_DEPTH = 32
+#: A value that is used again takes two bytes at least, and is small.
+_USES_PER_BYTE = 16
+
+
+def load_annotations(path: str, buffers: Iterable = ()) -> Any:
+    """Loads a pickle of NumPy arrays and plain containers; anything else is refused before it can act.
+
+    Args:
+        path (str): The pickle file.
+        buffers (Iterable): The buffers of arrays, if they were pickled out of band. Defaults to none.
+    """
+    buffers = list(map(memoryview, buffers))
+    try:
+        with open(path, 'rb') as file:
+            size = os.fstat(file.fileno()).st_size + sum(buffer.nbytes for buffer in buffers)
+            content = AnnotationUnpickler(file, size, buffers).load()
+        _check_plain(content, _USES_PER_BYTE * size)
+    except FileNotFoundError:
+        raise FileNotFoundError(f'annotation file {path} does not exist; see ann_file in the config') from None
+    except IsADirectoryError:
+        raise IsADirectoryError(
+            f"annotation file {path} is a folder; if it is a store, read it with type='SkeletonStoreDataset'"
+        ) from None
+    except Refused as error:
+        raise Refused(
+            f'annotation file {path} is refused: {error}. Annotations hold NumPy arrays and plain containers only; '
+            'write the file again with the tools in tools/data.'
+        ) from None
+    except Exception as error:  # a broken stream can fail anywhere in the unpickler
+        reason = f'{type(error).__name__}: {error}'[:200]
+        raise pickle.UnpicklingError(f'annotation file {path} is damaged ({reason}); make or copy it again') from error
+    return content
+
+
+def _check_plain(content: Any, most: int) -> None:
+    """Refuses leftovers of the unpickling, and nesting in which whoever walks through it is lost."""
+    level, seen = [content], 0
+    for _ in range(_MAX_DEPTH):
+        deeper = []
+        for value in level:
+            kind = type(value)
+            if kind in _SEQUENCES or kind in _MAPPINGS:
+                seen += len(value)
+                if seen > most:
+                    raise Refused('what it holds is nested in itself over and over')
+                deeper.extend(value.values() if kind in _MAPPINGS else value)
+            elif kind not in KEYS and kind is not np.ndarray and not isinstance(value, np.generic):
+                raise Refused(f'it holds a {kind.__name__}')
+        if not deeper:
+            return
+        level = deeper
+    raise Refused(f'it is nested more than {_MAX_DEPTH} deep')

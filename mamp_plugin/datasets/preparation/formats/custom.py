@@ -1,0 +1,155 @@
+"""Sequences of your own: a file for each, and a table of their labels.
+
+A sequence is an array of shape (frames, joints, coordinates) or (persons, frames, joints, coordinates) in a .npy file,
+or a .csv file with a line of numbers per frame: all coordinates of the first joint, of the second and so on, then those
+of the second person if there is one. The joints and their order are those of a layout of mamp_plugin/skeletons.py. Who
+is absent has zeros.
+
+The table has a line per sequence: the name of its file, its label and, if you like, the split it belongs to. Labels are
+numbers from 0 on, or names of classes, which are numbered in alphabetical order. For the files moves/jump1.npy,
+moves/sit1.npy and moves/sit2.csv the table labels.csv could be
+
+    name,label,split
+    jump1,jump,train
+    sit1,sit,train
+    sit2,sit,val
+
+and the command
+
+    python tools/data/prepare.py custom --raw moves --table labels.csv --layout nturgb+d --out data/skeleton/moves.pkl
+"""
+
+import argparse
+import csv
+import io
+import os
+from typing import Any, Dict, List, NamedTuple, Sequence
+
+import numpy as np
+
+from mamp_plugin.skeletons import LAYOUTS
+
+from ..converted import Converted
+from ..preparation import Preparation
+from ..raw_files import RawDataError, RawFile
+from ..text_table import cells, read_table
+
+
+class _Entry(NamedTuple):
+    """A line of the table."""
+
+    label: str
+    split: str = ''
+
+
+class Custom(Preparation):
+    """Files of coordinates with a table of labels.
+
+    Args:
+        raw (Sequence[str]): Folders, zip archives or files.
+        table (str): The table.
+        layout (str): Layout of the skeletons.
+    """
+
+    name = 'custom'
+    title = 'your own files'
+    out = ''
+
+    def __init__(self, raw: Sequence[str], table: str, layout: str) -> None:
+        super().__init__(raw)
+        self.layout = layout
+        self.table = table
+        self.entries = _read_entries(table)
+        self.classes = _number_classes({entry.label for entry in self.entries.values()})
+        self.num_classes = 1 + max(self.classes.values())
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument('--table', required=True, metavar='FILE', help='csv file: name,label or name,label,split')
+        parser.add_argument('--layout', required=True, choices=list(LAYOUTS), help='layout of the skeletons')
+
+    @property
+    def options(self) -> Dict[str, Any]:
+        return dict(layout=self.layout)
+
+    def items(self) -> List[tuple]:
+        table = os.path.realpath(self.table)
+        files = {
+            name: file
+            for name, (_, file) in self.files.named(r'(.+)\.(?:npy|csv)', '.npy or .csv file').items()
+            if file.archived or os.path.realpath(os.path.join(file.source, file.name)) != table
+        }
+        self._note(f'not in {self.table}, not read', files.keys() - self.entries.keys())
+        self._note(f'in {self.table}, but without a file', self.entries.keys() - files.keys())
+        if any(not label.isdigit() for label in self.classes):
+            self.notes.append('labels: ' + ', '.join(f'{number} = {name}' for name, number in self.classes.items()))
+        return [
+            (name, self.classes[self.entries[name].label], file) for name, file in files.items() if name in self.entries
+        ]
+
+    def _note(self, what: str, names: set) -> None:
+        if names:
+            self.notes.append(f'{what}: {len(names)} ({", ".join(sorted(names))})')
+
+    def convert(self, item: tuple, converted: Converted) -> None:
+        name, label, file = item
+        keypoint = self._read_npy(file) if file.name.endswith('.npy') else self._read_csv(file, converted)
+        converted.add(name, keypoint[None] if keypoint.ndim == 3 else keypoint, file.label, label)
+
+    def _read_npy(self, file: RawFile) -> np.ndarray:
+        content = self.files.read(file)
+        try:
+            keypoint = np.load(io.BytesIO(content), allow_pickle=False)
+        except (ValueError, OSError, EOFError) as error:
+            raise RawDataError(f'{file.label} is no readable .npy file: {error}') from error
+        if not isinstance(keypoint, np.ndarray) or keypoint.dtype.kind not in 'fiu':
+            raise RawDataError(f'{file.label}: expected an array of numbers')
+        return keypoint
+
+    def _read_csv(self, file: RawFile, converted: Converted) -> np.ndarray:
+        text = self.files.read(file)
+        joints, dims = converted.layout.num_joints, converted.layout.dims
+        columns = next((len(values) for _, values in cells(text, ',')), 0)
+        if not columns or columns % (joints * dims):
+            raise RawDataError(
+                f'{file.label}: expected {joints} joints x {dims} values per line, or a multiple of them for more '
+                f'persons, found {columns}'
+            )
+        table = read_table(text, columns, file.label, ',')
+        return table.reshape(len(table), -1, joints, dims).swapaxes(0, 1)
+
+    def splits(self, annotations: List[Dict[str, Any]]) -> Dict[str, List[str]]:
+        splits: Dict[str, List[str]] = {entry.split: [] for entry in self.entries.values() if entry.split}
+        for annotation in annotations:
+            split = self.entries[annotation['frame_dir']].split
+            if split:
+                splits[split].append(annotation['frame_dir'])
+        return splits
+
+
+def _read_entries(table: str) -> Dict[str, _Entry]:
+    """The table's lines by the names of sequences."""
+    try:
+        with open(table, newline='', encoding='utf-8-sig') as file:  # spreadsheets write a byte order mark
+            reader = csv.reader(file)
+            lines = [(reader.line_num, [cell.strip() for cell in line]) for line in reader if any(line)]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise RawDataError(f'{table} is no readable csv file: {error}') from error
+    heading = lines[0][1] if lines else []
+    if heading not in (['name', 'label'], ['name', 'label', 'split']) or len(lines) < 2:
+        raise RawDataError(f'{table}:1: expected the heading name,label or name,label,split and lines of that form')
+    entries: Dict[str, _Entry] = {}
+    for number, values in lines[1:]:
+        if len(values) != len(heading) or not all(values[:2]):
+            raise RawDataError(f'{table}:{number}: expected {",".join(heading)}, found {",".join(values)}')
+        name = values[0][:-4] if values[0].endswith(('.npy', '.csv')) else values[0]
+        if name in entries:
+            raise RawDataError(f'{table}:{number}: {name} is there for the second time')
+        entries[name] = _Entry(*values[1:])
+    return entries
+
+
+def _number_classes(labels: set) -> Dict[str, int]:
+    if all(label.isdigit() for label in labels):
+        return {label: int(label) for label in labels}
+    return {label: number for number, label in enumerate(sorted(labels))}

@@ -1,0 +1,54 @@
+"""Northwestern-UCLA Multiview Action3D: one person, 20 joints of the first Kinect, a JSON file per sequence."""
+
+import json
+import re
+from typing import Any, Dict, List
+
+import numpy as np
+
+from ..converted import Converted
+from ..preparation import Preparation, train_and_val
+from ..raw_files import RawDataError, RawFile
+
+#: The numbers of the ten actions; there is no 7 and no 10.
+_ACTIONS = (1, 2, 3, 4, 5, 6, 8, 9, 11, 12)
+
+
+class NwUcla(Preparation):
+    """Files ``aXX_sXX_eXX_vXX.json`` with ``skeletons``, frames of joints of coordinates."""
+
+    name = 'nw_ucla'
+    title = 'Northwestern-UCLA'
+    out = 'data/skeleton/nw_ucla.pkl'
+    layout = 'kinect_v1'
+    num_classes = len(_ACTIONS)
+
+    def items(self) -> List[tuple]:
+        files = self.files.named(r'(a(\d\d)_s\d\d_e\d\d_v0\d)\.json', 'aXX_sXX_eXX_vXX.json')
+        return [(name, int(match[2]), file) for name, (match, file) in files.items()]
+
+    def convert(self, item: tuple, converted: Converted) -> None:
+        name, action, file = item
+        if action not in _ACTIONS:
+            raise RawDataError(f'{file.label}: action {action} is none of {", ".join(map(str, _ACTIONS))}')
+        skeletons = self._read(file)
+        converted.add(name, skeletons[None], file.label, _ACTIONS.index(action))
+        if len(skeletons) == 1:
+            converted.remark(name, 'one frame only')
+
+    def _read(self, file: RawFile) -> np.ndarray:
+        try:
+            content = json.loads(self.files.read(file))
+        except json.JSONDecodeError as error:
+            raise RawDataError(f'{file.label}:{error.lineno}: {error.msg} (column {error.colno})') from error
+        except (UnicodeDecodeError, RecursionError) as error:
+            raise RawDataError(f'{file.label} is no JSON: {error}') from error
+        if not isinstance(content, dict) or 'skeletons' not in content:
+            raise RawDataError(f'{file.label}: expected an object with the key "skeletons"')
+        try:
+            return np.array(content['skeletons'], np.float64)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise RawDataError(f'{file.label}: "skeletons" is no array of numbers: {error}') from error
+
+    def splits(self, annotations: List[Dict[str, Any]]) -> Dict[str, List[str]]:
+        return train_and_val(annotations, 'xview', lambda name: re.search(r'_v(\d\d)', name)[1] in ('01', '02'))

@@ -1,0 +1,1 @@
+"""Acted movements: bodies, actions, performances and the sensor that sees them."""

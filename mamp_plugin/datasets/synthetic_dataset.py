@@ -1,0 +1,128 @@
+"""A data set of acted movements that needs no download: every sequence is computed when it is asked for."""
+
+from itertools import product
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, Union
+
+import numpy as np
+from mmaction.datasets import BaseActionDataset
+from mmaction.registry import DATASETS
+
+from mamp_plugin.skeletons import get_layout
+
+from .synthetic.actions import ACTIONS, CLASSES
+from .synthetic.body import joint_indices
+from .synthetic.performance import Subject, perform
+from .synthetic.sensor import VIEWS, image_size, record, view_from
+
+
+class _Take(NamedTuple):
+    """One performance seen by one camera."""
+
+    view: int
+    subject: int
+    repetition: int
+    label: int
+
+    @property
+    def name(self) -> str:
+        """As NTU RGB+D names its files, counted from one."""
+        return 'S001C{:03d}P{:03d}R{:03d}A{:03d}'.format(*(number + 1 for number in self))
+
+
+#: Subjects take turns in training and validation; of the cameras the first one validates.
+SPLITS = {
+    'xsub_train': lambda take: take.subject % 2 == 0,
+    'xsub_val': lambda take: take.subject % 2 == 1,
+    'xview_train': lambda take: take.view != 0,
+    'xview_val': lambda take: take.view == 0,
+}
+
+
+def check_arguments(split: Optional[str], **numbers: Tuple[int, int]) -> None:
+    """Refuses unknown splits and numbers, given with the least that each may be, that are none."""
+    if split is not None and split not in SPLITS:
+        raise ValueError(f'unknown split {split!r}; known splits: {", ".join(SPLITS)}, or None for everything')
+    for name, (value, least) in numbers.items():
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise ValueError(f'{name} must be a whole number of at least {least}, got {value!r}')
+
+
+@DATASETS.register_module()
+class SyntheticSkeletonDataset(BaseActionDataset):
+    """Sixteen everyday actions by people who differ in body, tempo, habits and handedness, seen by three cameras.
+
+    Samples have the keys that :class:`mmaction.datasets.PoseDataset` gives for NTU RGB+D. A sequence depends on
+    ``seed``, ``layout`` and its name only, not on the split, the order of access or the worker.
+
+    Args:
+        pipeline (list[dict | callable]): Transforms.
+        split (str, optional): One of :data:`SPLITS`. Defaults to None, which takes everything.
+        layout (str): Skeleton layout of :mod:`mamp_plugin.skeletons`. Layouts of two dimensions give pixels
+            and scores. Defaults to ``'nturgb+d'``.
+        seed (int): Another seed is another set of people. Defaults to 0.
+        num_subjects (int): How many people. Defaults to 32.
+        num_repetitions (int): How often everyone does every action. Defaults to 1.
+        **kwargs: As for :class:`mmaction.datasets.BaseActionDataset`.
+    """
+
+    METAINFO = dict(classes=CLASSES)
+
+    def __init__(
+        self,
+        pipeline: List[Union[Dict, Callable]],
+        split: Optional[str] = None,
+        layout: str = 'nturgb+d',
+        seed: int = 0,
+        num_subjects: int = 32,
+        num_repetitions: int = 1,
+        **kwargs,
+    ) -> None:
+        check_arguments(split, seed=(seed, 0), num_subjects=(num_subjects, 1), num_repetitions=(num_repetitions, 1))
+        self.split = split
+        self.layout = get_layout(layout)
+        self.seed = seed
+        self.num_subjects = num_subjects
+        self.num_repetitions = num_repetitions
+        self._joints = joint_indices(self.layout.joints)
+        self._subjects = [Subject.draw(self._rng(0, number)) for number in range(num_subjects)]
+        super().__init__('', pipeline=pipeline, modality='Pose', **kwargs)
+
+    def takes(self, split: Optional[str] = None) -> List[_Take]:
+        """Everything that was recorded, or what a split keeps of it."""
+        takes = product(range(len(VIEWS)), range(self.num_subjects), range(self.num_repetitions), range(len(ACTIONS)))
+        return [take for take in map(_Take._make, takes) if split is None or SPLITS[split](take)]
+
+    def load_data_list(self) -> List[Dict]:
+        """Names and labels; the movements come later."""
+        takes = self.takes(self.split)
+        if not takes:
+            raise ValueError(
+                f'split {self.split!r} is empty with num_subjects={self.num_subjects}; two subjects fill every split'
+            )
+        return [dict(frame_dir=take.name, label=take.label, take=tuple(take)) for take in takes]
+
+    def _get_unserialized_subset(self, indices: Any) -> list:
+        subset = super()._get_unserialized_subset(indices)
+        if not subset:
+            raise ValueError(f'indices={indices!r} selects none of {len(self.data_list)} sequences')
+        return subset
+
+    def get_data_info(self, idx: int) -> Dict:
+        """The sequence at ``idx`` as a sample for the pipeline."""
+        sample = super().get_data_info(idx)
+        sample.update(self._record(_Take(*sample.pop('take'))))
+        return sample
+
+    def _rng(self, *purpose: int) -> np.random.Generator:
+        return np.random.default_rng([self.seed, *purpose])
+
+    def _record(self, take: _Take) -> Dict[str, Any]:
+        """What the sensor sees: ``total_frames`` and ``keypoint`` ``(M, T, V, C)``, for pixels also their scores."""
+        rng = self._rng(1, *take)
+        heading = rng.normal(0, 25)
+        bodies = perform(rng, self._subjects[take.subject], ACTIONS[take.label])
+        rng = self._rng(2, *take)
+        keypoint = view_from(rng, bodies[:, :, self._joints], take.view, heading)
+        return dict(
+            total_frames=keypoint.shape[1], **record(rng, keypoint, self.layout.dims), **image_size(self.layout.dims)
+        )

@@ -1,0 +1,102 @@
+"""Untrimmed sequences that need no download: acted chains of movements with background between them."""
+
+from itertools import product
+from typing import Callable, Dict, List, NamedTuple, Optional, Union
+
+import numpy as np
+from mmaction.registry import DATASETS
+
+from .synthetic.actions import ACTIONS, CLASSES
+from .synthetic.body import joint_indices
+from .synthetic.chain import perform_chain
+from .synthetic.performance import Subject
+from .synthetic.sensor import VIEWS, image_size, record, view_from
+from .synthetic_dataset import SPLITS, check_arguments
+from .untrimmed_dataset import UntrimmedSkeletonDataset
+
+
+class _Video(NamedTuple):
+    """One chain of actions seen by one camera."""
+
+    view: int
+    subject: int
+    repetition: int
+
+    @property
+    def name(self) -> str:
+        return 'S001C{:03d}P{:03d}R{:03d}'.format(*(number + 1 for number in self))
+
+
+@DATASETS.register_module()
+class SyntheticUntrimmedDataset(UntrimmedSkeletonDataset):
+    """Windows of half a minute of several actions and nothing in between, by the people of the other synthetic set.
+
+    Samples are those of :class:`UntrimmedSkeletonDataset`, people, actions, cameras and splits those of
+    :class:`SyntheticSkeletonDataset`. A sequence depends on ``seed``, ``layout`` and its name only. All of them are
+    computed when the data set is built, some 15 ms for each.
+
+    Args:
+        pipeline (list[dict | callable]): Transforms.
+        window (int): Frames of a window.
+        stride (int): Frames from one window to the next, at most ``window``.
+        split (str, optional): One of :data:`SPLITS`. Defaults to None, which takes everything.
+        layout (str): Skeleton layout of :mod:`mamp_plugin.skeletons`. Layouts of two dimensions give pixels
+            and scores. Defaults to ``'nturgb+d'``.
+        seed (int): Another seed is another set of people. Defaults to 0.
+        num_subjects (int): How many people. Defaults to 32.
+        num_repetitions (int): How many chains each performs before each camera. Defaults to 1.
+        **kwargs: As for :class:`UntrimmedSkeletonDataset`.
+    """
+
+    METAINFO = dict(classes=CLASSES)
+
+    def __init__(
+        self,
+        pipeline: List[Union[Dict, Callable]],
+        window: int,
+        stride: int,
+        split: Optional[str] = None,
+        layout: str = 'nturgb+d',
+        seed: int = 0,
+        num_subjects: int = 32,
+        num_repetitions: int = 1,
+        **kwargs,
+    ) -> None:
+        check_arguments(split, seed=(seed, 0), num_subjects=(num_subjects, 1), num_repetitions=(num_repetitions, 1))
+        self.seed = seed
+        self.num_subjects = num_subjects
+        self.num_repetitions = num_repetitions
+        data = dict(num_classes=len(ACTIONS), window=window, stride=stride, split=split, layout=layout)
+        super().__init__('', pipeline=pipeline, **data, **kwargs)
+
+    def takes(self, split: Optional[str] = None) -> List[_Video]:
+        """Everything that was recorded, or what a split keeps of it."""
+        takes = product(range(len(VIEWS)), range(self.num_subjects), range(self.num_repetitions))
+        return [take for take in map(_Video._make, takes) if split is None or SPLITS[split](take)]
+
+    def load_data_list(self) -> List[Dict]:
+        """Acts all sequences."""
+        takes = self.takes(self.split)
+        if not takes:
+            raise ValueError(
+                f'split {self.split!r} is empty with num_subjects={self.num_subjects}; two subjects fill every split'
+            )
+        subjects = [Subject.draw(np.random.default_rng([self.seed, 0, number])) for number in range(self.num_subjects)]
+        return [self._record(take, subjects[take.subject]) for take in takes]
+
+    def _record(self, take: _Video, subject: Subject) -> Dict:
+        rng = np.random.default_rng([self.seed, 3, *take])
+        chain = perform_chain(rng, subject)
+        rng = np.random.default_rng([self.seed, 4, *take])
+        keypoint = view_from(rng, chain.bodies[:, :, joint_indices(self.layout.joints)], take.view, rng.normal(0, 25))
+        parts = [
+            record(rng, keypoint[:persons, start:end], self.layout.dims) for start, end, persons in chain.stretches
+        ]
+        recorded = {key: np.concatenate([part[key] for part in parts], axis=1) for key in parts[0]}
+        return dict(
+            frame_dir=take.name,
+            total_frames=keypoint.shape[1],
+            segments=chain.segments,
+            **recorded,
+            **image_size(self.layout.dims),
+        )

@@ -1,0 +1,1 @@
+"""Loading checkpoints and translating their parameter names."""

@@ -1,0 +1,6 @@
+"""Report the content and the defects of an annotation file or a store."""
+
+from mamp_plugin.cli.inspect_data import main
+
+if __name__ == '__main__':
+    main()
