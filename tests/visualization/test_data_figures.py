@@ -1,12 +1,14 @@
 """Pictures of data."""
 
+import pickle
 import runpy
 import sys
 
 import numpy as np
 import pytest
 
-from mamp_plugin.datasets.annotations.inspection import Source, inspect_source
+from mamp_plugin.datasets.annotations.inspection import inspect_source
+from mamp_plugin.datasets.annotations.source import AnnotationFile
 from mamp_plugin.skeletons import LAYOUTS
 
 pytest.importorskip('matplotlib')
@@ -23,9 +25,14 @@ def annotations_of(layout, count=3, persons=2):
     ]
 
 
-def inspect(annotations, **splits):
-    source = Source(splits, len(annotations), annotations.__getitem__)
-    return inspect_source(source), source.read
+@pytest.fixture()
+def inspect(tmp_path):
+    def inspect(annotations, **splits):
+        (tmp_path / 'x.pkl').write_bytes(pickle.dumps(dict(split=splits, annotations=annotations)))
+        source = AnnotationFile(tmp_path / 'x.pkl')
+        return inspect_source(source), source.annotation
+
+    return inspect
 
 
 @pytest.mark.parametrize('layout', LAYOUTS.values(), ids=lambda layout: layout.name)
@@ -50,7 +57,7 @@ def test_what_is_not_there_is_not_drawn():
     assert not panels[-1].lines and panels[-1].texts[0].get_text() == 'nobody'
 
 
-def test_pictures_are_written(tmp_path):
+def test_pictures_are_written(inspect, tmp_path):
     findings, read = inspect(annotations_of(LAYOUTS['sbu']), train=['$odd^name0', '$odd^name1'], val=['$odd^name2'])
     paths = draw_findings(findings, read, str(tmp_path / 'new/folder'))
     assert [path.rpartition('/')[2] for path in paths] == ['lengths.png', 'classes.png', 'sequences.png']
@@ -59,7 +66,7 @@ def test_pictures_are_written(tmp_path):
             assert file.read(4) == b'\x89PNG'
 
 
-def test_what_cannot_be_drawn_is_left_out(tmp_path):
+def test_what_cannot_be_drawn_is_left_out(inspect, tmp_path):
     unknown = [dict(frame_dir='a', total_frames=2, keypoint=np.ones((1, 2, 7, 3)))]
     findings, read = inspect(unknown)
     assert draw_findings(findings, read, str(tmp_path)) == [str(tmp_path / 'lengths.png')]

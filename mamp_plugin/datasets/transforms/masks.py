@@ -10,7 +10,7 @@ from mmcv.transforms import BaseTransform
 from mamp_plugin.masking import MotionAwareMasking, RandomMasking, cut_patches
 from mamp_plugin.skeletons import SkeletonLayout, get_layout
 
-from .sample import check_joints, get_keypoint, sample_name
+from .sample import get_keypoint, layout_of, sample_name
 
 
 @TRANSFORMS.register_module()
@@ -161,9 +161,9 @@ class MaskBodyParts(BaseTransform):
         return chances.argsort(axis=-1)[..., : self.num_parts]
 
     def _check(self, results: Dict, keypoint: np.ndarray, views: Sequence[int]) -> None:
-        num_views, num_persons, num_frames, num_joints = keypoint.shape[:4]
+        num_views, num_persons, num_frames = keypoint.shape[:3]
         name = sample_name(results)
-        check_joints(results, num_joints, self.layout)
+        layout_of(results, self.layout)
         if num_frames % self.num_clips:
             raise ValueError(
                 f'{name} has {num_frames} frames, which cannot be cut into {self.num_clips} clips; '
