@@ -36,7 +36,7 @@ def test_a_data_set_from_files_to_samples(command, tmp_path, capsys):
     arguments = ['custom', '--raw', tmp_path / 'moves', '--table', tmp_path / 'labels.csv', '--layout', 'nturgb+d']
     command(*arguments, '--out', out, '--workers', 1, '--store')
     assert f'{out}: 2 sequences of 7 frames, persons: 1, layout nturgb+d' in capsys.readouterr().out
-    for file in (out, out.with_suffix(".store")):
+    for file in (out, out.with_suffix('.store')):
         (sample,) = SkeletonDataset(str(file), pipeline=[], split='val', layout='nturgb+d')
         assert (sample['frame_dir'], sample['label'], sample['keypoint'].shape) == ('sit', 1, (1, 7, 25, 3))
 

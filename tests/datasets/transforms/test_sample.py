@@ -40,9 +40,7 @@ def test_wrong_unknown_and_missing_layouts(transform, kwargs):
             transform(layout=explicit, **kwargs)(sample(**inferred))
     with pytest.raises(KeyError, match="unknown skeleton layout 'ntu'"):
         transform(layout='ntu', **kwargs)
-    with pytest.raises(
-        KeyError, match="sample 'S1' has no 'layout'.*; set layout of the data set"
-    ):
+    with pytest.raises(KeyError, match="sample 'S1' has no 'layout'.*; set layout of the data set"):
         transform(**kwargs)(sample())
 
 
