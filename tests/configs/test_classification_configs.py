@@ -113,7 +113,7 @@ def test_linear_evaluation_of_mamp(data):
     assert cfg.train_dataloader.batch_size == dict(pku1=64, pku2=16).get(data, 128)
     steps = {step.type: step for step in cfg.train_dataloader.dataset.pipeline}
     assert steps['CropResizeFrames'] == dict(type='CropResizeFrames', window=120, proportion=(0.5, 1))
-    assert 'RandomRotate3D' in steps and ('CentreSkeleton' in steps) == ('pku' not in data)
+    assert 'RandomRotate3D' in steps and ('CenterSkeleton' in steps) == ('pku' not in data)
 
 
 @pytest.mark.parametrize('data', PUBLISHED)

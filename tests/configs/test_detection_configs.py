@@ -95,9 +95,9 @@ def test_the_protocol(name):
             assert dataset.num_classes == head.num_classes == 51
         moves = [step for step in dataset.pipeline if step.type not in ('FormatGCNInput', 'PackActionInputs')]
         turn = [dict(type='RandomRotate3D', angle=0.3)] if mamp and part == 'train' else []
-        centre = [dict(type='CentreSkeleton', frame='first')] if mamp else []
-        centre = centre or [dict(type='CentreSkeleton', frame='every', align=True)]
-        assert moves == ([] if mamp and data != 'synthetic' else centre) + turn
+        center = [dict(type='CenterSkeleton', frame='first')] if mamp else []
+        center = center or [dict(type='CenterSkeleton', frame='every', align=True)]
+        assert moves == ([] if mamp and data != 'synthetic' else center) + turn
     assert cfg.test_dataloader == cfg.val_dataloader and cfg.val_dataloader.dataset.test_mode
     assert [metric.type for metric in cfg.val_evaluator] == ['ActionDetectionMetric']
     assert cfg.test_evaluator == cfg.val_evaluator

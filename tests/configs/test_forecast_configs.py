@@ -97,7 +97,7 @@ def test_frames_of_each_data_set(name):
         assert (cut.history, cut.horizon, cut.place) == (history, horizon, place)
         rest = [type(step).__name__ for step in rest]
         assert rest[-2:] == ['FormatGCNInput', 'PackActionInputs']
-        assert rest[:-2] == ['CentreSkeleton'] * ('pku' not in name or 'pcm3' in name) + ['RandomRotate3D'] * (
+        assert rest[:-2] == ['CenterSkeleton'] * ('pku' not in name or 'pcm3' in name) + ['RandomRotate3D'] * (
             'mamp' in name and place == 'random'
         )
     assert cfg.model.head.horizon == horizon == max(cfg.metric.horizons)

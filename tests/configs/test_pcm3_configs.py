@@ -76,7 +76,7 @@ CROP = dict(type='CropResizeFrames', window=64, proportion=(0.1, 1), min_frames=
 SHEAR = dict(type='RandomShear3D', amount=1.0)
 CORRUPT = dict(type='CorruptJoints', share=0.6, zero_prob=0.5)
 VIEW = [CROP, dict(type='RandomChoice', transforms=[[CORRUPT], [SHEAR]])]
-NORMALISE = [dict(type='PadEmptyFrames'), dict(type='CentreSkeleton', frame='every', align=True)]
+NORMALISE = [dict(type='PadEmptyFrames'), dict(type='CenterSkeleton', frame='every', align=True)]
 PACK = [dict(type='FormatGCNInput', num_person=2), dict(type='PackActionInputs')]
 MODEL = dict(
     type='PCM3',

@@ -79,7 +79,7 @@ def test_published_recipes_to_the_letter(name):
     assert cfg.param_scheduler == [dict(type='WarmupCosineLR', **schedule)]
     assert cfg.auto_scale_lr == dict(enable=False, base_batch_size=4 * 32)
     steps = {step.type: step for step in cfg.train_dataloader.dataset.pipeline}
-    assert ('CentreSkeleton' in steps) == ('pku' not in name)
+    assert ('CenterSkeleton' in steps) == ('pku' not in name)
     assert steps['CropResizeFrames'] == dict(type='CropResizeFrames', window=120, proportion=(0.5, 1))
     assert steps['RandomRotate3D'].angle == 0.3
     assert [hook.type for hook in cfg.custom_hooks] == ['EpochSeedHook', 'PretrainedEncoderHook']

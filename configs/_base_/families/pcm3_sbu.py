@@ -11,7 +11,7 @@ around = dict(
 )
 normalise = [
     dict(type='PadEmptyFrames'),
-    dict(type='CentreSkeleton', layout='sbu', frame='every', align=True),
+    dict(type='CenterSkeleton', layout='sbu', frame='every', align=True),
 ]
 crop = dict(type='CropResizeFrames', window=40, proportion=(0.1, 1), min_frames=16)
 corrupt = dict(type='CorruptJoints', layout='sbu', share=0.6, zero_prob=0.5)

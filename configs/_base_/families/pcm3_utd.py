@@ -10,7 +10,7 @@ around = dict(
 )
 normalise = [
     dict(type='PadEmptyFrames'),
-    dict(type='CentreSkeleton', layout='kinect_v1', frame='every', align=True),
+    dict(type='CenterSkeleton', layout='kinect_v1', frame='every', align=True),
 ]
 crop = dict(type='CropResizeFrames', window=64, proportion=(0.1, 1), min_frames=32)
 corrupt = dict(type='CorruptJoints', layout='kinect_v1', share=0.6, zero_prob=0.5)

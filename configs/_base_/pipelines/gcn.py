@@ -3,7 +3,7 @@
 # its GenSkeFeat would hand joints on as they are.
 normalise = [
     dict(type='DropEmptyFrames'),
-    dict(type='CentreSkeleton', frame='first', align=True, absent='joint'),
+    dict(type='CenterSkeleton', frame='first', align=True, absent='joint'),
 ]
 pack = [
     dict(type='PoseDecode'),

@@ -2,7 +2,7 @@
 # sequences start again.
 normalise = [
     dict(type='DropEmptyFrames'),
-    dict(type='CentreSkeleton', layout='sbu', frame='first', align=True, absent='joint'),
+    dict(type='CenterSkeleton', layout='sbu', frame='first', align=True, absent='joint'),
 ]
 pack = [
     dict(type='PoseDecode'),

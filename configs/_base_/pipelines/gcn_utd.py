@@ -1,7 +1,7 @@
 # The joint stream of graph convolutional networks for UTD-MHAD: 64 frames of one person.
 normalise = [
     dict(type='DropEmptyFrames'),
-    dict(type='CentreSkeleton', layout='kinect_v1', frame='first', align=True, absent='joint'),
+    dict(type='CenterSkeleton', layout='kinect_v1', frame='first', align=True, absent='joint'),
 ]
 pack = [
     dict(type='PoseDecode'),

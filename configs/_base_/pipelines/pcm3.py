@@ -2,7 +2,7 @@
 # pretraining, to one: a random part of it, and for testing nearly all.
 normalise = [
     dict(type='PadEmptyFrames'),
-    dict(type='CentreSkeleton', frame='every', align=True),
+    dict(type='CenterSkeleton', frame='every', align=True),
 ]
 crop = dict(type='CropResizeFrames', window=64, proportion=(0.1, 1), min_frames=64)
 shear = dict(type='RandomShear3D', amount=1.0)

@@ -13,7 +13,7 @@ model = dict(
 windows = dict(window=120, stride=60)
 # a window starts where its first frame stands, as the cut sequences of pretraining do; frames keep their number and
 # place, so that nothing is cropped
-window_pipeline = [dict(type='CentreSkeleton', frame='first'), *_base_.pack_windows]
+window_pipeline = [dict(type='CenterSkeleton', frame='first'), *_base_.pack_windows]
 turned_pipeline = [window_pipeline[0], dict(type='RandomRotate3D', angle=0.3), *_base_.pack_windows]
 val_evaluator = _base_.detection_evaluator
 test_evaluator = val_evaluator

@@ -7,6 +7,6 @@ model = dict(
 )
 windows = dict(window=64, stride=32)
 # PadEmptyFrames would move frames away from their labels, a crop too
-window_pipeline = [dict(type='CentreSkeleton', frame='every', align=True), *_base_.pack_windows]
+window_pipeline = [dict(type='CenterSkeleton', frame='every', align=True), *_base_.pack_windows]
 val_evaluator = _base_.detection_evaluator
 test_evaluator = val_evaluator
