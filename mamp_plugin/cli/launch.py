@@ -1,22 +1,36 @@
-"""What the training and the testing command share: arguments, configs, and errors that name the config's key."""
+"""Arguments, configs and runner of the commands that take a config."""
 
 import argparse
 import difflib
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, Tuple
+from typing import Any, Dict, Iterator, Tuple
 
 from mmaction.registry import RUNNERS
 from mmengine.config import Config, DictAction
 from mmengine.registry import Registry, root
 from mmengine.runner import Runner
 
+from mamp_plugin.recipes import RECIPES, apply_recipe
+
 
 def common_parser(description: str) -> argparse.ArgumentParser:
-    """The arguments of both commands, with mmaction2's names and meaning."""
+    """Return a parser with the arguments of all commands, which have mmaction2's names and meaning."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument('config', help='config file')
+    parser.add_argument(
+        '--recipe',
+        choices=RECIPES,
+        help='turn the pretraining config into one of this downstream task, without a file of its own',
+    )
+    parser.add_argument(
+        '--recipe-options',
+        nargs='+',
+        action=DictAction,
+        metavar='KEY=VALUE',
+        help='options of the recipe, for example fraction=0.01 of semi or to=utd of transfer',
+    )
     parser.add_argument(
         '--work-dir', help='folder for logs and checkpoints; if not given, work_dirs/<path of the config below configs>'
     )
@@ -24,7 +38,9 @@ def common_parser(description: str) -> argparse.ArgumentParser:
         '--cfg-options',
         nargs='+',
         action=DictAction,
-        help='settings to override, as key=value; lists as key="[a,b]" or key=a,b, without blanks',
+        metavar='KEY=VALUE',
+        help='settings to override; lists as key="[a,b]" or key=a,b, without blanks. With --recipe they override the '
+        'pretraining config, from which the recipe takes model and data, and settings of the recipe itself',
     )
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by some launchers')
@@ -32,19 +48,45 @@ def common_parser(description: str) -> argparse.ArgumentParser:
 
 
 def load_config(args: argparse.Namespace) -> Config:
-    """Reads the config; the command line goes before the file."""
+    """Read the config and apply the recipe and the settings of the command line."""
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     if not Path(args.config).is_file():
         raise SystemExit(f'config file {args.config} does not exist')
+    if args.recipe_options and not args.recipe:
+        raise SystemExit('--recipe-options need --recipe')
     cfg = Config.fromfile(args.config)
     cfg.launcher = args.launcher
-    if args.cfg_options is not None:
-        cfg.merge_from_dict(args.cfg_options)
+    options = args.cfg_options or {}
+    cfg.merge_from_dict(options)
+    folder = _path_below_configs(Path(args.config))
+    if args.recipe:
+        folder = Path('downstream') / args.recipe / folder
+        try:
+            apply_recipe(cfg, args.recipe, **(args.recipe_options or {}))
+        except (ValueError, KeyError, FileNotFoundError) as error:
+            raise SystemExit(
+                f'--recipe {args.recipe} on {args.config}: {error.args[0] if error.args else error}'
+            ) from error
+        _override_recipe(cfg, options)
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:
-        cfg.work_dir = str(Path('work_dirs') / _path_below_configs(Path(args.config)))
+        cfg.work_dir = str(Path('work_dirs') / folder)
     return cfg
+
+
+def _override_recipe(cfg: Config, options: Dict[str, Any]) -> None:
+    """Set the options that a recipe has settings for, such as ``train_cfg.max_epochs``.
+
+    Those of pipelines are left alone: the recipe has taken them over, and its pipelines have other steps.
+    """
+    for key, value in options.items():
+        *path, name = key.split('.')
+        node: Any = cfg
+        for part in path:
+            node = node.get(part) if isinstance(node, (dict, Config)) else None
+        if isinstance(node, (dict, Config)) and node.get(name, value) != value:
+            cfg.merge_from_dict({key: value})
 
 
 def _path_below_configs(config: Path) -> Path:
