@@ -5,7 +5,7 @@ import difflib
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, Iterator, Tuple
 
 from mmaction.registry import RUNNERS
 from mmengine.config import Config, DictAction
@@ -57,6 +57,7 @@ def load_config(args: argparse.Namespace) -> Config:
     cfg = Config.fromfile(args.config)
     cfg.launcher = args.launcher
     options = args.cfg_options or {}
+    recipe_settings = [key for key in options if not _is_followed(cfg, key)]
     cfg.merge_from_dict(options)
     folder = _path_below_configs(Path(args.config))
     if args.recipe:
@@ -64,10 +65,8 @@ def load_config(args: argparse.Namespace) -> Config:
         try:
             apply_recipe(cfg, args.recipe, **(args.recipe_options or {}))
         except (ValueError, KeyError, FileNotFoundError) as error:
-            raise SystemExit(
-                f'--recipe {args.recipe} on {args.config}: {error.args[0] if error.args else error}'
-            ) from error
-        _override_recipe(cfg, options)
+            raise SystemExit(f'--recipe {args.recipe} on {args.config}: {error.args[0]}') from error
+        cfg.merge_from_dict({key: options[key] for key in recipe_settings if _has(cfg, key)})
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:
@@ -75,41 +74,41 @@ def load_config(args: argparse.Namespace) -> Config:
     return cfg
 
 
-def _override_recipe(cfg: Config, options: Dict[str, Any]) -> None:
-    """Set the options that a recipe has settings for, such as ``train_cfg.max_epochs``.
+def _is_followed(cfg: Config, key: str) -> bool:
+    """Tell whether recipes derive their settings from a key of the pretraining config: its data and its encoder."""
+    return key.startswith('train_dataloader.dataset') or (key.startswith('model.backbone') and _has(cfg, key))
 
-    Those of pipelines are left alone: the recipe has taken them over, and its pipelines have other steps.
-    """
-    for key, value in options.items():
-        *path, name = key.split('.')
-        node: Any = cfg
-        for part in path:
-            node = node.get(part) if isinstance(node, (dict, Config)) else None
-        if isinstance(node, (dict, Config)) and node.get(name, value) != value:
-            cfg.merge_from_dict({key: value})
+
+def _has(cfg: Config, key: str) -> bool:
+    node: Any = cfg._cfg_dict
+    for part in key.split('.'):
+        if not isinstance(node, dict) or part not in node:
+            return False
+        node = node[part]
+    return True
 
 
 def _path_below_configs(config: Path) -> Path:
-    """Keeps runs of different tasks apart whose configs have the same name."""
+    """Return where a config lies below ``configs``, which keeps runs of different tasks apart."""
     parts = config.resolve().with_suffix('').parts
     return Path(*parts[len(parts) - parts[::-1].index('configs') :]) if 'configs' in parts else Path(config.stem)
 
 
 def set_checkpoint(cfg: Config, checkpoint: str) -> None:
-    """Says which checkpoint to load, unless it is a file that does not exist."""
+    """Set the checkpoint to load, which must exist."""
     if not Path(checkpoint).is_file() and '://' not in checkpoint:
         raise SystemExit(f'checkpoint {checkpoint} does not exist')
     cfg.load_from = checkpoint
 
 
 def build_runner(cfg: Config) -> Runner:
-    """Builds the runner the config asks for."""
+    """Build the runner of a config."""
     return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
 
 
 @contextmanager
 def explained_types(cfg: Config) -> Iterator[None]:
-    """Tells where in the config an unknown ``type`` stands and what was perhaps meant."""
+    """Explain an unknown ``type``: its key in the config and the nearest known types."""
     try:
         yield
     except KeyError as error:
@@ -132,8 +131,8 @@ def explained_types(cfg: Config) -> Iterator[None]:
         ) from error
 
 
-def _types(node, path: str = '') -> Iterator[Tuple[str, str]]:
-    """Every ``type`` in a config with the dotted key at which it stands."""
+def _types(node: Any, path: str = '') -> Iterator[Tuple[str, str]]:
+    """Yield every ``type`` of a config with its dotted key."""
     if isinstance(node, (dict, Config)):
         for key, value in node.items():
             here = f'{path}.{key}' if path else str(key)

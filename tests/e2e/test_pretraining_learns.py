@@ -1,7 +1,4 @@
-"""Pretraining without labels makes the features of the synthetic data better, by a stated margin, and fine-tuning too.
-
-The longest tests there are (a minute or two together): with fewer steps there is little to see.
-"""
+"""Pretraining improves features and fine-tuning on the synthetic data by a stated margin."""
 
 from pathlib import Path
 
@@ -12,15 +9,13 @@ from mmengine.runner import Runner
 
 from mamp_plugin.apis.features import build_pretrainer, extract_features
 from mamp_plugin.evaluation import linear_probe, nearest_neighbours
+from mamp_plugin.recipes import evaluation_datasets
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
 
 
 def probes(model, cfg):
-    gallery, queries = (
-        extract_features(model, dict(data, pipeline=cfg.test_pipeline, test_mode=True))
-        for data in (cfg.train_data, cfg.val_data)
-    )
+    gallery, queries = (extract_features(model, data) for data in evaluation_datasets(cfg))
     predicted = nearest_neighbours(queries[0], *gallery), linear_probe(*gallery)(queries[0]).argmax(dim=1)
     return [100 * (labels == queries[1]).float().mean().item() for labels in predicted]
 
