@@ -100,7 +100,7 @@ class SkeletonLayout:
         ancestors = list(range(self.num_joints))
         for _ in self.joints:
             ancestors = [self.parents[joint] for joint in ancestors]
-        if len(set(ancestors)) > 1 or self.parents[ancestors[0]] != ancestors[0]:
+        if len(set(ancestors)) > 1:
             raise ValueError(f'parents of layout {self.name!r} form no tree; only the root may be its own parent')
 
 
