@@ -20,8 +20,10 @@ _NUM_SEQUENCES = 6
 _NUM_FRAMES = 8
 _BOTH_WAYS = np.array((-1, 1))
 #: Colors of the trunk and of left and right limbs, for the first and for all other persons.
-_COLORS = ({'trunk': '#333333', 'left': '#1f77b4', 'right': '#d62728'},)
-_COLORS += ({'trunk': '#aaaaaa', 'left': '#7fc4ee', 'right': '#f5a3a0'},)
+_COLORS = (
+    {'trunk': '#333333', 'left': '#1f77b4', 'right': '#d62728'},
+    {'trunk': '#aaaaaa', 'left': '#7fc4ee', 'right': '#f5a3a0'},
+)
 
 
 def draw_findings(findings: Findings, read: Callable[[int], Dict], folder: str) -> List[str]:

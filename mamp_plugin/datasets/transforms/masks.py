@@ -1,7 +1,7 @@
 """Masks drawn in the data loader instead of the model, with noise from NumPy's worker-seeded generator."""
 
 from contextlib import contextmanager
-from typing import Dict, Iterator, Optional, Sequence
+from typing import Any, Dict, Iterator, Optional, Sequence
 
 import numpy as np
 import torch
@@ -137,7 +137,7 @@ class MaskBodyParts(BaseTransform):
         hide: bool = True,
     ) -> None:
         self.layout = layout
-        self.options = dict(num_clips=num_clips, num_parts=num_parts, persons=tuple(persons))
+        self.options: Dict[str, Any] = dict(num_clips=num_clips, num_parts=num_parts, persons=tuple(persons))
         self.views = None if views is None else tuple(views)
         self.hide = hide
         # All layouts have the same body parts, so any of them tells wrong arguments before the first sample.
