@@ -5,7 +5,7 @@ from mamp_plugin.datasets.preparation import MsrAction3d, RawDataError
 from mamp_plugin.skeletons import get_layout
 
 #: The joints of a file, which pairs left and right.
-FILE = ['left_shoulder', 'right_shoulder', 'shoulder_centre', 'spine', 'left_hip', 'right_hip', 'hip_centre']
+FILE = ['left_shoulder', 'right_shoulder', 'shoulder_center', 'spine', 'left_hip', 'right_hip', 'hip_center']
 FILE += [
     f'{side}_{joint}' for joint in ('elbow', 'wrist', 'hand', 'knee', 'ankle', 'foot') for side in ('left', 'right')
 ]
