@@ -11,7 +11,7 @@ Pipeline = List[Step]
 #: Random augmentations, which evaluation leaves out.
 AUGMENTATIONS = ('RandomRotate3D', 'RandomShear3D', 'CorruptJoints', 'RandomChoice', 'RandomApply')
 #: Transforms that draw the mask of masked pretraining, and the keys that they add.
-MASKS = ('RandomMask', 'MotionAwareMask', 'TubeMask', 'MaskBodyParts')
+MASKS = ('MaskTokens', 'RandomMask', 'MotionAwareMask', 'MaskBodyParts')
 MASK_KEYS = ('mask_ids_keep', 'hidden_joints')
 #: Transforms that change the number or the order of frames.
 RESAMPLERS = ('PadEmptyFrames', 'DropEmptyFrames', 'CropResizeFrames', 'UniformSampleFrames')

@@ -8,9 +8,6 @@ from mmengine.config import Config, ConfigDict
 from .changes import Changes, replacing
 from .pipelines import with_settings
 
-#: Transform that draws the masks of a token masking.
-MASK_TRANSFORMS = dict(RandomMasking='RandomMask', MotionAwareMasking='MotionAwareMask')
-
 
 def pretrain(base: ConfigDict, **changes: Any) -> Changes:
     """Put a method together with a data set.
@@ -75,13 +72,13 @@ def mask_in_pipeline(cfg: ConfigDict) -> Changes:
         cfg (ConfigDict): Resolved pretraining config, whose ``model.masking`` says how to mask.
     """
     masking, backbone = dict(cfg.model.masking), cfg.model.backbone
-    kind = masking.pop('type')
-    if kind == 'BodyPartMasking':
+    if masking['type'] == 'BodyPartMasking':
+        del masking['type']
         # the third view is the one to be masked; the model hides the joints, so that it can predict them
         step, key = dict(type='MaskBodyParts', views=(2,), hide=False, **masking), 'hidden_joints'
     else:
         patch = {name: backbone[name] for name in ('temporal_patch', 'joint_patch') if name in backbone}
-        step, key = dict(type=MASK_TRANSFORMS[kind], **masking, **patch), 'mask_ids_keep'
+        step, key = dict(type='MaskTokens', masking=masking, **patch), 'mask_ids_keep'
     dataset = copy.deepcopy(cfg.train_dataloader.dataset)
     pack = dataset.pipeline[-1]
     keys = (*pack.get('algorithm_keys', ()), key)

@@ -80,7 +80,9 @@ def test_masks_in_the_pipeline_are_those_of_the_model(method, load):
     plain, piped = load(f'{method}_ntu60'), load(f'{method}_ntu60_mask_in_pipeline')
     assert piped.model == plain.model
     mask, pack = piped.train_dataloader.dataset.pipeline[-2:]
-    masking = plain.model.masking
-    for key in ('ratio', 'tau', 'num_clips', 'num_parts'):
-        assert mask.get(key) == masking.get(key)
-    assert pack.algorithm_keys
+    if method == 'mamp':
+        assert mask.masking == plain.model.masking and mask.temporal_patch == plain.model.backbone.temporal_patch
+        assert pack.algorithm_keys == ('mask_ids_keep',)
+    else:
+        assert (mask.num_clips, mask.num_parts) == (plain.model.masking.num_clips, plain.model.masking.num_parts)
+        assert mask.views == (2,) and not mask.hide and pack.algorithm_keys == ('hidden_joints',)
