@@ -15,6 +15,10 @@ from mmengine.runner import Runner
 from mamp_plugin.recipes import RECIPES, apply_recipe
 
 
+#: Parts of a pretraining config from which recipes derive their own: its data and its encoder.
+_FOLLOWED = ('train_dataloader.dataset', 'model.backbone', 'data_info', 'recipe_options')
+
+
 def common_parser(description: str) -> argparse.ArgumentParser:
     """Return a parser with the arguments of all commands, which have mmaction2's names and meaning."""
     parser = argparse.ArgumentParser(description=description)
@@ -57,8 +61,9 @@ def load_config(args: argparse.Namespace) -> Config:
     cfg = Config.fromfile(args.config)
     cfg.launcher = args.launcher
     options = args.cfg_options or {}
-    recipe_settings = [key for key in options if not _is_followed(cfg, key)]
-    cfg.merge_from_dict(options)
+    early = {key for key in options if not args.recipe or _has(cfg, key) or key.startswith(_FOLLOWED)}
+    late = {key for key in options if not (key.startswith(_FOLLOWED) and _has(cfg, key))}
+    cfg.merge_from_dict({key: options[key] for key in early})
     folder = _path_below_configs(Path(args.config))
     if args.recipe:
         folder = Path('downstream') / args.recipe / folder
@@ -66,17 +71,14 @@ def load_config(args: argparse.Namespace) -> Config:
             apply_recipe(cfg, args.recipe, **(args.recipe_options or {}))
         except (ValueError, KeyError, FileNotFoundError) as error:
             raise SystemExit(f'--recipe {args.recipe} on {args.config}: {error.args[0]}') from error
-        cfg.merge_from_dict({key: options[key] for key in recipe_settings if _has(cfg, key)})
+        # a setting of what the recipe has left out, such as a decoder, has done its work
+        late = {key for key in late if key not in early or _has(cfg, key)}
+        cfg.merge_from_dict({key: options[key] for key in late})
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:
         cfg.work_dir = str(Path('work_dirs') / folder)
     return cfg
-
-
-def _is_followed(cfg: Config, key: str) -> bool:
-    """Tell whether recipes derive their settings from a key of the pretraining config: its data and its encoder."""
-    return key.startswith('train_dataloader.dataset') or (key.startswith('model.backbone') and _has(cfg, key))
 
 
 def _has(cfg: Config, key: str) -> bool:

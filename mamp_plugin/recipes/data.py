@@ -9,6 +9,14 @@ from mmengine.config import Config, ConfigDict
 from .pipelines import evaluation_pipeline, pretraining_dataset
 
 
+#: Facts in ``data_info`` that recipes need, with an example each.
+EXAMPLES = dict(
+    num_classes='60',
+    val="dict(split='xsub_val')",
+    untrimmed="dict(type='UntrimmedSkeletonDataset', ann_file='data/skeleton/pku1_untrimmed.pkl', num_classes=51)",
+)
+
+
 def data_fact(cfg: ConfigDict, name: str) -> Any:
     """Return a fact about the data set from ``data_info`` of a pretraining config.
 
@@ -19,8 +27,8 @@ def data_fact(cfg: ConfigDict, name: str) -> Any:
     info = cfg.get('data_info') or {}
     if name not in info:
         raise KeyError(
-            f'the pretraining config has no data_info.{name}; write, as configs/_base_/datasets/ntu60_xsub.py does, '
-            f'data_info = dict(num_classes=60, num_persons=2, val=dict(split=...))'
+            f'the pretraining config has no data_info.{name}; write {name}={EXAMPLES[name]} into its data_info, as '
+            'the files in configs/_base_/datasets do'
         )
     return info[name]
 

@@ -39,6 +39,8 @@ def fit_backbone(backbone: ConfigDict, data: ConfigDict) -> Changes:
         num_frames=data.data_info.get('window'),
     )
     known = {key: value for key, value in facts.items() if value is not None and key in backbone}
+    if 'graph_cfg' in backbone and facts['layout'] is not None:
+        known.update(graph_cfg=dict(backbone['graph_cfg'], layout=facts['layout']))
     return dict(backbone, **known)
 
 

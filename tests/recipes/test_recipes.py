@@ -1,15 +1,16 @@
 """Recipes: downstream runs follow the pretraining config, train and evaluate."""
 
-import argparse
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.dataset import Compose
 from mmengine.runner import Runner
 
 from mamp_plugin.cli.launch import common_parser, load_config
+from mamp_plugin.datasets import SyntheticSkeletonDataset
 from mamp_plugin.recipes import RECIPES, apply_recipe, evaluation_datasets
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
@@ -29,7 +30,8 @@ def make_short(cfg):
     if cfg.model.get('cls_head', {}).get('type') == 'JointMLPHead':
         cfg.model.cls_head.hidden_dims = 8
     if 'detection' in str(cfg.get('val_evaluator')).lower():
-        cfg.train_dataloader.dataset.indices = 8
+        for key in ('val_dataloader', 'test_dataloader'):
+            cfg[key].dataset.pop('indices')  # all windows of a recording
     return cfg
 
 
@@ -91,9 +93,10 @@ def write_leaf(folder, recipe, base, **options):
     """A pretraining config of one's own that inherits a shipped one, and a leaf on top of it."""
     arguments = ''.join(f', {key}={value!r}' for key, value in options.items())
     (folder / 'mine.py').write_text(f"_base_ = '{base}'\n" + '\n'.join(f'{k} = {v!r}' for k, v in CHANGED.items()))
-    (folder / 'leaf.py').write_text(
-        f"_base_ = './mine.py'\nfrom mamp_plugin.recipes import {recipe}\nglobals().update({recipe}(_base_{arguments}))\n"
+    text = (
+        f"_base_ = './mine.py'\nfrom mamp_plugin.recipes import {recipe}\nglobals().update({recipe}(_base_{arguments}))"
     )
+    (folder / 'leaf.py').write_text(text)
     return folder / 'leaf.py'
 
 
@@ -101,7 +104,7 @@ def write_leaf(folder, recipe, base, **options):
 @pytest.mark.parametrize('recipe', RECIPES)
 def test_changes_of_the_pretraining_config_reach_the_downstream_run(recipe, route, tmp_path, monkeypatch):
     """Depth, width, layout, window, mask ratio and data file, whichever way a recipe is applied."""
-    base = CONFIGS / 'mamp_ntu60.py'
+    base = CONFIGS / ('mamp_pku1.py' if recipe == 'detection' else 'mamp_ntu60.py')
     options = {key: value for key, value in OPTIONS.get(recipe, {}).items() if recipe == 'transfer'}
     if route == 'leaf':
         cfg = Config.fromfile(write_leaf(tmp_path, recipe, base, **options))
@@ -122,6 +125,7 @@ def test_changes_of_the_pretraining_config_reach_the_downstream_run(recipe, rout
         train = train.dataset if recipe == 'semi' else train
         layout, ann_file = ('sbu', 'data/skeleton/sbu.pkl') if recipe == 'transfer' else ('kinect_v1', 'mine.pkl')
         assert backbone.layout == train.layout == tested.layout == layout
+        ann_file = 'data/skeleton/pku1_untrimmed.pkl' if recipe == 'detection' else ann_file
         assert train.ann_file == tested.ann_file == ann_file
     window = dict(forecast=48).get(recipe, 80)
     assert backbone.num_frames == window
@@ -176,10 +180,6 @@ def test_recipe_options_need_a_recipe():
 
 @pytest.mark.parametrize('name', ['mamp_ntu60', 'pcm3_ntu60_bone', 'mamp_ntu60_mask_in_pipeline', 'pcm3_sbu'])
 def test_evaluation_pipelines_draw_nothing_and_give_one_view(name, load):
-    from mmengine.dataset import Compose
-
-    from mamp_plugin.datasets import SyntheticSkeletonDataset
-
     train, val = evaluation_datasets(load(name)._cfg_dict)
     assert train['pipeline'] == val['pipeline'] and train['test_mode'] and val['test_mode']
     assert train['split'].replace('train', 'val') == val['split']
@@ -200,9 +200,7 @@ def test_options_of_the_pretraining_config():
     """Published exceptions of a data set stand in its pretraining config."""
     assert parse(CONFIGS / 'mamp_pku2.py', 'linear').train_dataloader.batch_size == 16
     assert parse(CONFIGS / 'mamp_pku2.py', 'linear', recipe_options=['batch_size=8']).train_dataloader.batch_size == 8
-    args = argparse.Namespace(
-        **vars(common_parser('').parse_args([str(CONFIGS / 'mamp_ntu60.py'), '--recipe', 'linear']))
-    )
+    args = common_parser('').parse_args([str(CONFIGS / 'mamp_ntu60.py'), '--recipe', 'linear'])
     args.cfg_options = dict(recipe_options=dict(linear=dict(bach_size=3)))
     with pytest.raises(SystemExit, match='recipe_options.linear has unknown bach_size'):
         load_config(args)
