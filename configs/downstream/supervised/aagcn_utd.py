@@ -1,5 +1,0 @@
-# mmaction2's AAGCN on joints of UTD-MHAD, standard split.
-_base_ = ['../_base_/aagcn.py', '../../_base_/datasets/utd.py']
-from mamp_plugin.recipes import supervised
-
-globals().update(supervised(_base_, clip_len=64, small=True))
