@@ -14,7 +14,6 @@ from mmengine.runner import Runner
 
 from mamp_plugin.recipes import RECIPES, apply_recipe
 
-
 #: Parts of a pretraining config from which recipes derive their own: its data and its encoder.
 _FOLLOWED = ('train_dataloader.dataset', 'model.backbone', 'data_info', 'recipe_options')
 

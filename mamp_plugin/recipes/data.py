@@ -8,7 +8,6 @@ from mmengine.config import Config, ConfigDict
 
 from .pipelines import evaluation_pipeline, pretraining_dataset
 
-
 #: Facts in ``data_info`` that recipes need, with an example each.
 EXAMPLES = dict(
     num_classes='60',

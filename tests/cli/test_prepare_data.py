@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mamp_plugin.datasets import SkeletonDataset, SkeletonStoreDataset
+from mamp_plugin.datasets import SkeletonDataset
 from mamp_plugin.datasets.preparation import PREPARATIONS
 
 DOCS = Path(__file__).parents[2] / 'docs' / 'data'
@@ -36,8 +36,8 @@ def test_a_data_set_from_files_to_samples(command, tmp_path, capsys):
     arguments = ['custom', '--raw', tmp_path / 'moves', '--table', tmp_path / 'labels.csv', '--layout', 'nturgb+d']
     command(*arguments, '--out', out, '--workers', 1, '--store')
     assert f'{out}: 2 sequences of 7 frames, persons: 1, layout nturgb+d' in capsys.readouterr().out
-    for dataset, file in ((SkeletonDataset, out), (SkeletonStoreDataset, out.with_suffix('.store'))):
-        (sample,) = dataset(str(file), pipeline=[], split='val', layout='nturgb+d')
+    for file in (out, out.with_suffix('.store')):
+        (sample,) = SkeletonDataset(str(file), pipeline=[], split='val', layout='nturgb+d')
         assert (sample['frame_dir'], sample['label'], sample['keypoint'].shape) == ('sit', 1, (1, 7, 25, 3))
 
 
@@ -50,7 +50,7 @@ def test_a_store_of_half_the_size(command, tmp_path, capsys):
         command(*arguments)
     assert '--half is about the store; give --store, too' in capsys.readouterr().err
     command(*arguments, '--store')
-    (sample,) = SkeletonStoreDataset(str(tmp_path / 'out.store'), pipeline=[], split='train')
+    (sample,) = SkeletonDataset(str(tmp_path / 'out.store'), pipeline=[], split='train')
     assert sample['keypoint'].dtype == np.float16
 
 

@@ -1,12 +1,14 @@
 """Figures of data sets."""
 
+import pickle
 import runpy
 import sys
 
 import numpy as np
 import pytest
 
-from mamp_plugin.datasets.annotations.inspection import Source, inspect_source
+from mamp_plugin.datasets.annotations.inspection import inspect_source
+from mamp_plugin.datasets.annotations.source import AnnotationFile
 from mamp_plugin.skeletons import LAYOUTS
 
 pytest.importorskip('matplotlib')
@@ -23,9 +25,14 @@ def annotations_of(layout, count=3, persons=2):
     ]
 
 
-def inspect(annotations, **splits):
-    source = Source(splits, len(annotations), annotations.__getitem__)
-    return inspect_source(source), source.read
+@pytest.fixture()
+def inspect(tmp_path):
+    def inspect(annotations, **splits):
+        (tmp_path / 'x.pkl').write_bytes(pickle.dumps(dict(split=splits, annotations=annotations)))
+        source = AnnotationFile(tmp_path / 'x.pkl')
+        return inspect_source(source), source.annotation
+
+    return inspect
 
 
 @pytest.mark.parametrize('layout', LAYOUTS.values(), ids=lambda layout: layout.name)

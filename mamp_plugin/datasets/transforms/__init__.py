@@ -1,7 +1,7 @@
-"""Transforms of skeleton sequences, for mmaction2's pipelines."""
+"""Transforms of skeleton sequences for mmaction2 pipelines."""
 
 from .augment import CorruptJoints, RandomRotate3D, RandomShear3D
-from .center import CentreSkeleton
+from .center import CenterSkeleton
 from .crop import CropResizeFrames
 from .crop_forecast import CropForecastFrames
 from .frames import DropEmptyFrames, PadEmptyFrames
@@ -12,7 +12,7 @@ from .stream import SkeletonStream
 from .views import MultiView
 
 __all__ = [
-    'CentreSkeleton',
+    'CenterSkeleton',
     'CorruptJoints',
     'CropForecastFrames',
     'CropResizeFrames',

@@ -11,7 +11,7 @@ from mmcv.transforms import BaseTransform
 from mamp_plugin.masking import BodyPartMasking, RandomMasking, cut_patches
 from mamp_plugin.skeletons import LAYOUTS
 
-from .sample import check_joints, get_keypoint, sample_name
+from .sample import explicit_layout, get_keypoint, layout_of, sample_name
 
 
 @TRANSFORMS.register_module()
@@ -145,9 +145,8 @@ class MaskBodyParts(BaseTransform):
 
     def transform(self, results: Dict) -> Dict:
         keypoint = get_keypoint(results, self, ndim=5)
-        masking = BodyPartMasking(self._layout_of(results), **self.options)
-        num_views, num_persons, num_frames, num_joints = keypoint.shape[:4]
-        check_joints(results, num_joints, masking.layout)
+        masking = BodyPartMasking(layout_of(results, explicit_layout(self.layout)).name, **self.options)
+        num_views, num_persons, num_frames = keypoint.shape[:3]
         views = range(num_views) if self.views is None else self.views
         if any(not -num_views <= view < num_views for view in views):
             raise ValueError(
@@ -163,16 +162,6 @@ class MaskBodyParts(BaseTransform):
         if self.hide:
             results['keypoint'] = np.where(hidden.unsqueeze(-1).numpy(), np.float32(0), keypoint)
         return results
-
-    def _layout_of(self, results: Dict) -> str:
-        layout = results.get('layout') if self.layout is None else self.layout
-        if layout is None:
-            raise KeyError(
-                f"MaskBodyParts needs 'layout', but {sample_name(results)} has only {sorted(results)}; "
-                'set layout=... of MaskBodyParts, or load the sample with a data set that adds it, such as '
-                'SkeletonDataset'
-            )
-        return layout
 
     def __repr__(self) -> str:
         options = ', '.join(f'{name}={value!r}' for name, value in self.options.items())
