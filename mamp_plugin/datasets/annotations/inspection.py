@@ -10,8 +10,8 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 import numpy as np
 
 from mamp_plugin.skeletons import LAYOUTS, SkeletonLayout
+from mamp_plugin.skeletons.presence import present_frames
 
-from ..transforms.sample import present_frames
 from .content import name_of, parts_of
 from .safe_pickle import load_annotations
 from .store import SkeletonStore

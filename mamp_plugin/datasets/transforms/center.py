@@ -7,8 +7,9 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
 from mamp_plugin.skeletons import Axis, get_layout
+from mamp_plugin.skeletons.presence import missing_joints, present_frames
 
-from .sample import check_layout, get_keypoint, missing_joints, present_frames
+from .sample import check_layout, get_keypoint
 
 
 @TRANSFORMS.register_module()

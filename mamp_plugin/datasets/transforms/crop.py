@@ -7,6 +7,8 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
+from mamp_plugin.skeletons.presence import present_frames
+
 from .sample import get_keypoint, get_score
 
 
@@ -92,12 +94,8 @@ class CropResizeFrames(BaseTransform):
 
 
 def count_frames(keypoint: np.ndarray) -> int:
-    """Number of frames of ``(M, T, V, C)`` in which any coordinate of anybody is not zero."""
-    occupied = (keypoint[:, :, -1, -1] != 0).any(axis=0)
-    doubtful = np.flatnonzero(~occupied)
-    if doubtful.size:
-        occupied[doubtful] = keypoint[:, doubtful].any(axis=(0, 2, 3))
-    return int(np.count_nonzero(occupied))
+    """Return the number of frames of ``(M, T, V, C)`` in which anyone is present."""
+    return int(np.count_nonzero(present_frames(keypoint).any(axis=0)))
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,9 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from .sample import get_keypoint, get_score, present_frames
+from mamp_plugin.skeletons.presence import present_frames
+
+from .sample import get_keypoint, get_score
 
 
 @TRANSFORMS.register_module()

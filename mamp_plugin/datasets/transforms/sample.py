@@ -76,29 +76,3 @@ def check_joints(results: Dict, num_joints: int, layout: SkeletonLayout) -> None
             f'{sample_name(results)} has {num_joints} joints, but layout {layout.name!r} has {layout.num_joints}; '
             f'choose the layout of the data: {", ".join(LAYOUTS)}'
         )
-
-
-def present_frames(keypoint: np.ndarray) -> np.ndarray:
-    """Which persons are in which frames: ``(M, T, V, C)`` to booleans ``(M, T)``; absent is all zero."""
-    # One value says yes for nearly every frame; only the others need a look at all their values.
-    present = keypoint[:, :, -1, -1] != 0
-    doubtful = ~present
-    if doubtful.any():
-        present[doubtful] = keypoint[doubtful].any(axis=(1, 2))
-    return present
-
-
-def missing_joints(keypoint: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Which joints are all zero although their person is there.
-
-    Args:
-        keypoint (np.ndarray): Coordinates, ``(M, T, V, C)``.
-        present (np.ndarray): Which persons are in which frames, boolean, ``(M, T)``.
-
-    Returns:
-        np.ndarray: Boolean, ``(M, T, V)``.
-    """
-    missing = (keypoint[..., 0] == 0) & present[..., None]
-    if missing.any():
-        missing[missing] = ~keypoint[missing].any(axis=-1)
-    return missing
