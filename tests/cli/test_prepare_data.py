@@ -1,4 +1,4 @@
-"""The command line of the preparation."""
+"""Command that prepares data sets."""
 
 import importlib.util
 import sys
@@ -27,7 +27,7 @@ def command(monkeypatch):
     return run
 
 
-def test_a_data_set_from_files_to_samples(command, tmp_path, capsys):
+def test_files_become_samples(command, tmp_path, capsys):
     (tmp_path / 'moves').mkdir()
     for name in ('jump', 'sit'):
         np.save(tmp_path / 'moves' / f'{name}.npy', np.ones((7, 25, 3)))
@@ -41,7 +41,7 @@ def test_a_data_set_from_files_to_samples(command, tmp_path, capsys):
         assert (sample['frame_dir'], sample['label'], sample['keypoint'].shape) == ('sit', 1, (1, 7, 25, 3))
 
 
-def test_a_store_of_half_the_size(command, tmp_path, capsys):
+def test_store_in_float16(command, tmp_path, capsys):
     np.save(tmp_path / 'jump.npy', np.ones((7, 25, 3)))
     (tmp_path / 'labels.csv').write_text('name,label,split\njump,jump,train\n')
     arguments = ['custom', '--raw', tmp_path, '--table', tmp_path / 'labels.csv', '--layout', 'nturgb+d']
@@ -54,12 +54,12 @@ def test_a_store_of_half_the_size(command, tmp_path, capsys):
     assert sample['keypoint'].dtype == np.float16
 
 
-def test_what_is_wrong_is_said_without_a_traceback(command, tmp_path):
+def test_errors_are_one_line(command, tmp_path):
     (tmp_path / 'a1_s1_t1_skeleton.mat').write_bytes(b'text')
     arguments = ['utd_mhad', '--raw', tmp_path, '--out', tmp_path / 'out.pkl', '--workers', 1]
-    with pytest.raises(SystemExit, match='^error: .*a1_s1_t1_skeleton.mat is no MATLAB file'):
+    with pytest.raises(SystemExit, match='^error: .*a1_s1_t1_skeleton.mat is not a MATLAB file'):
         command(*arguments)
-    with pytest.raises(SystemExit, match='^error: nothing is left to write'):
+    with pytest.raises(SystemExit, match='^error: no sequence is left to write'):
         command(*arguments, '--skip-broken')
     with pytest.raises(SystemExit, match='^error: nowhere does not exist'):
         command('sbu', '--raw', 'nowhere')
@@ -81,7 +81,7 @@ def test_bad_arguments(command, capsys, arguments, message):
 
 
 @pytest.mark.parametrize('name', PREPARATIONS)
-def test_every_data_set_explains_itself(command, capsys, name):
+def test_every_data_set_has_help_and_a_page(command, capsys, name):
     with pytest.raises(SystemExit, match='0'):
         command(name, '--help')
     text = capsys.readouterr().out
