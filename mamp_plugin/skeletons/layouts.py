@@ -23,7 +23,7 @@ class SkeletonLayout:
         name (str): The name by which configs ask for the layout.
         joints (tuple[str]): Joint names in the order of the data.
         parents (tuple[int]): The joint each joint hangs on; the root is its own parent.
-        centre (int): The joint that is moved to the origin.
+        center (int): The joint that is moved to the origin.
         spine (tuple): The axis from the hips towards the shoulders.
         shoulders (tuple): The axis from the left to the right shoulder.
         dims (int): Coordinates per joint: 3 for depth sensors, 2 for pose estimators on images.
@@ -32,7 +32,7 @@ class SkeletonLayout:
     name: str
     joints: Tuple[str, ...]
     parents: Tuple[int, ...]
-    centre: int
+    center: int
     spine: Axis
     shoulders: Axis
     dims: int = 3
@@ -92,26 +92,26 @@ _LAYOUTS = (
     SkeletonLayout(
         name='nturgb+d',
         joints=(
-            'hip_centre', 'spine', 'neck', 'head',
+            'hip_center', 'spine', 'neck', 'head',
             'left_shoulder', 'left_elbow', 'left_wrist', 'left_hand',
             'right_shoulder', 'right_elbow', 'right_wrist', 'right_hand',
             'left_hip', 'left_knee', 'left_ankle', 'left_foot',
             'right_hip', 'right_knee', 'right_ankle', 'right_foot',
-            'shoulder_centre', 'left_hand_tip', 'left_thumb', 'right_hand_tip', 'right_thumb'),
+            'shoulder_center', 'left_hand_tip', 'left_thumb', 'right_hand_tip', 'right_thumb'),
         parents=(1, 20, 20, 2, 20, 4, 5, 6, 20, 8, 9, 10, 0, 12, 13, 14, 0, 16, 17, 18, 20, 22, 7, 24, 11),
-        centre=1,
+        center=1,
         spine=((0, ), (1, )),
         shoulders=((4, ), (8, ))),
     SkeletonLayout(
         name='kinect_v1',
         joints=(
-            'hip_centre', 'spine', 'shoulder_centre', 'head',
+            'hip_center', 'spine', 'shoulder_center', 'head',
             'left_shoulder', 'left_elbow', 'left_wrist', 'left_hand',
             'right_shoulder', 'right_elbow', 'right_wrist', 'right_hand',
             'left_hip', 'left_knee', 'left_ankle', 'left_foot',
             'right_hip', 'right_knee', 'right_ankle', 'right_foot'),
         parents=(1, 2, 2, 2, 2, 4, 5, 6, 2, 8, 9, 10, 0, 12, 13, 14, 0, 16, 17, 18),
-        centre=1,
+        center=1,
         spine=((0, ), (1, )),
         shoulders=((4, ), (8, ))),
     SkeletonLayout(
@@ -123,7 +123,7 @@ _LAYOUTS = (
             'left_hip', 'left_knee', 'left_foot',
             'right_hip', 'right_knee', 'right_foot'),
         parents=(1, 1, 1, 1, 3, 4, 1, 6, 7, 2, 9, 10, 2, 12, 13),
-        centre=2,
+        center=2,
         spine=((2, ), (1, )),
         shoulders=((3, ), (6, ))),
     SkeletonLayout(
@@ -133,7 +133,7 @@ _LAYOUTS = (
             'left_shoulder', 'right_shoulder', 'left_elbow', 'right_elbow', 'left_wrist', 'right_wrist',
             'left_hip', 'right_hip', 'left_knee', 'right_knee', 'left_ankle', 'right_ankle'),
         parents=(0, 0, 0, 1, 2, 0, 0, 5, 6, 7, 8, 5, 6, 11, 12, 13, 14),
-        centre=0,
+        center=0,
         spine=((11, 12), (5, 6)),
         shoulders=((5, ), (6, )),
         dims=2),
@@ -145,7 +145,7 @@ _LAYOUTS = (
             'right_hip', 'right_knee', 'right_ankle', 'left_hip', 'left_knee', 'left_ankle',
             'right_eye', 'left_eye', 'right_ear', 'left_ear'),
         parents=(1, 1, 1, 2, 3, 1, 5, 6, 2, 8, 9, 5, 11, 12, 0, 0, 14, 15),
-        centre=1,
+        center=1,
         spine=((8, 11), (1, )),
         shoulders=((5, ), (2, )),
         dims=2),

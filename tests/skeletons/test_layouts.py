@@ -48,7 +48,7 @@ class TestLayout:
             assert layout.parents[layout.mirror[joint]] == layout.mirror[parent]
 
     def test_landmarks_are_joints_of_the_right_kind(self, layout):
-        assert 0 <= layout.centre < layout.num_joints
+        assert 0 <= layout.center < layout.num_joints
         (left,), (right,) = layout.shoulders
         assert (layout.joints[left], layout.joints[right]) == ('left_shoulder', 'right_shoulder')
         assert all(0 <= joint < layout.num_joints for group in layout.spine for joint in group)
@@ -61,7 +61,7 @@ def test_ntu_parts_and_bones_are_the_papers():
     assert set(layout.parts['left_arm']) == {4, 5, 6, 7, 21, 22}
     assert set(layout.parts['right_leg']) == {16, 17, 18, 19}
     assert {(21, 22), (22, 7), (23, 24), (24, 11), (0, 1), (2, 20)} <= set(layout.bones)
-    assert layout.parents[20] == 20 and layout.centre == 1
+    assert layout.parents[20] == 20 and layout.center == 1
 
 
 def test_coco_and_openpose_agree_with_mmaction():

@@ -68,7 +68,7 @@ class CentreSkeleton(BaseTransform):
         leader, first = divmod(int(frames.argmax()), frames.shape[1])
         if self.frame != 'none':
             poses = keypoint[leader, first : first + 1] if self.frame == 'first' else keypoint[leader]
-            moved = _subtract(keypoint, poses[:, self.layout.centre])
+            moved = _subtract(keypoint, poses[:, self.layout.center])
             moved[~frames] = 0
             if self.absent == 'joint':
                 moved[missing_joints(keypoint, frames)] = 0

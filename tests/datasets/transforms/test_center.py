@@ -38,7 +38,7 @@ def test_centre_equals_loop(frame, layout):
     keypoint[:, 5, 6] = 0
     keypoint[1, 6, 3, 0] = 0
     centred = CentreSkeleton(layout, frame)(dict(keypoint=keypoint))['keypoint']
-    expected = loop_centre(keypoint, get_layout(layout).centre, frame == 'every')
+    expected = loop_centre(keypoint, get_layout(layout).center, frame == 'every')
     np.testing.assert_array_equal(centred, expected)
 
 

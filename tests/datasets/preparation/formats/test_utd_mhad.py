@@ -24,7 +24,7 @@ def test_joints_labels_and_splits(write_files, prepared):
     assert keypoint.shape == (1, 4, 20, 3) and keypoint.dtype == np.float32
     # files begin with head, shoulder center, spine, hip center
     joints = get_layout('kinect_v1').joints
-    assert [keypoint[0, 0, joints.index(name), 0] for name in ('head', 'shoulder_centre', 'spine', 'hip_centre')] == [
+    assert [keypoint[0, 0, joints.index(name), 0] for name in ('head', 'shoulder_center', 'spine', 'hip_center')] == [
         1,
         2,
         3,
@@ -67,5 +67,5 @@ def test_real_data(real_data, prepared):
     joints = get_layout('kinect_v1').joints
     poses = np.concatenate([sample['keypoint'][0] for sample in annotations.values()])
     height = np.median(poses[..., 1], axis=0)
-    order = ['head', 'shoulder_centre', 'spine', 'hip_centre', 'left_knee', 'left_foot']
+    order = ['head', 'shoulder_center', 'spine', 'hip_center', 'left_knee', 'left_foot']
     assert (np.diff([height[joints.index(name)] for name in order]) < 0).all()
