@@ -9,6 +9,7 @@ import pytest
 
 from mamp_plugin.datasets import SkeletonDataset, SkeletonStoreDataset
 from mamp_plugin.datasets.preparation import PREPARATIONS
+from mamp_plugin.skeletons import LAYOUTS
 
 DOCS = Path(__file__).parents[2] / 'docs' / 'data'
 TOOL = Path(__file__).parents[2] / 'tools' / 'data' / 'prepare.py'
@@ -41,6 +42,26 @@ def test_files_become_samples(command, tmp_path, capsys):
         assert (sample['frame_dir'], sample['label'], sample['keypoint'].shape) == ('sit', 1, (1, 7, 25, 3))
 
 
+def test_layout_of_the_user(command, tmp_path, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(LAYOUTS, 'hand', None)  # restores the table after the test
+    del LAYOUTS['hand']
+    (tmp_path / 'hand_layout.py').write_text(
+        'from mamp_plugin.skeletons import SkeletonLayout, register_layout\n'
+        "register_layout(SkeletonLayout('hand', ('wrist', 'tip'), (0, 0), 0, ((0,), (1,)), ((0,), (1,))))\n"
+    )
+    np.save(tmp_path / 'wave.npy', np.ones((7, 2, 3)))
+    (tmp_path / 'labels.csv').write_text('name,label\nwave,wave\n')
+    arguments = ['custom', '--raw', tmp_path, '--table', tmp_path / 'labels.csv', '--layout', 'hand', '--workers', 1]
+    arguments += ['--out', tmp_path / 'out.pkl']
+    with pytest.raises(SystemExit, match="^error: unknown layout 'hand'; choose one of .* or --import a module"):
+        command(*arguments)
+    with pytest.raises(SystemExit, match='^error: .*no_such_module'):
+        command(*arguments, '--import', 'no_such_module')
+    command(*arguments, '--import', 'hand_layout')
+    assert 'persons: 1, layout hand' in capsys.readouterr().out
+
+
 def test_store_in_float16(command, tmp_path, capsys):
     np.save(tmp_path / 'jump.npy', np.ones((7, 25, 3)))
     (tmp_path / 'labels.csv').write_text('name,label,split\njump,jump,train\n')
@@ -48,7 +69,7 @@ def test_store_in_float16(command, tmp_path, capsys):
     arguments += ['--out', tmp_path / 'out.pkl', '--workers', 1, '--half']
     with pytest.raises(SystemExit):
         command(*arguments)
-    assert '--half is about the store; give --store, too' in capsys.readouterr().err
+    assert '--half applies to the store; add --store' in capsys.readouterr().err
     command(*arguments, '--store')
     (sample,) = SkeletonStoreDataset(str(tmp_path / 'out.store'), pipeline=[], split='train')
     assert sample['keypoint'].dtype == np.float16

@@ -12,6 +12,7 @@ from typing import Iterator, List, Optional, Tuple
 from mmengine.utils import ProgressBar
 
 from mamp_plugin.datasets.annotations.safe_pickle import load_annotations, write_annotations
+from mamp_plugin.skeletons import SkeletonLayout, get_layout, register_layout
 from mamp_plugin.version import __version__
 
 from .converted import Converted
@@ -66,9 +67,10 @@ def _convert_all(preparation: Preparation, todo: List[Chunk], workers: int, skip
         for chunk in todo:
             yield _convert_chunk(preparation, chunk, skip_broken)
         return
+    layout = get_layout(preparation.layout)
     # fork spares the workers the imports; it is unsafe on macOS and missing on Windows
     context = multiprocessing.get_context('fork' if sys.platform == 'linux' else None)
-    with ProcessPoolExecutor(workers, context, _start_worker, (preparation, skip_broken)) as pool:
+    with ProcessPoolExecutor(workers, context, _start_worker, (preparation, skip_broken, layout)) as pool:
         futures = [pool.submit(_convert_in_worker, chunk) for chunk in todo]
         try:
             for future in as_completed(futures):
@@ -86,8 +88,9 @@ def _convert_all(preparation: Preparation, todo: List[Chunk], workers: int, skip
 _worker: tuple = ()
 
 
-def _start_worker(preparation: Preparation, skip_broken: bool) -> None:
+def _start_worker(preparation: Preparation, skip_broken: bool, layout: SkeletonLayout) -> None:
     global _worker
+    register_layout(layout)  # a spawned process does not have layouts of the user
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     _worker = preparation, skip_broken
 

@@ -2,7 +2,7 @@
 
 A sequence is a .npy array of shape (frames, joints, coordinates) or (persons, frames, joints, coordinates), or a .csv
 file with a line of numbers per frame: all coordinates of the first joint, of the second and so on, then those of the
-second person if there is one. Joints are ordered as in the layout (mamp_plugin/skeletons/layouts.py). Absent persons
+second person if there is one. Joints are ordered as in the layout (mamp_plugin/skeletons/table.py). Absent persons
 are zero.
 
 The table has a line per sequence: the name of its file, its label and, optionally, its split. Labels are numbers from
@@ -57,6 +57,10 @@ class Custom(Preparation):
 
     def __init__(self, raw: Sequence[str], table: str, layout: str) -> None:
         super().__init__(raw)
+        if layout not in LAYOUTS:
+            raise RawDataError(
+                f'unknown layout {layout!r}; choose one of {", ".join(LAYOUTS)} or --import a module that registers it'
+            )
         self.layout = layout
         self.table = table
         self.entries = _read_entries(table)
@@ -66,7 +70,12 @@ class Custom(Preparation):
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument('--table', required=True, metavar='FILE', help='csv file: name,label or name,label,split')
-        parser.add_argument('--layout', required=True, choices=list(LAYOUTS), help='layout of the skeletons')
+        parser.add_argument(
+            '--layout', required=True, help=f'layout of the skeletons: {", ".join(LAYOUTS)} or your own'
+        )
+        parser.add_argument(
+            '--import', nargs='+', dest='imports', metavar='MODULE', help='modules that register your own layouts'
+        )
 
     @property
     def options(self) -> Dict[str, Any]:
