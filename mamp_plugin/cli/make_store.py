@@ -1,6 +1,6 @@
-"""Makes a store, which SkeletonStoreDataset reads, of an annotation file.
+"""Make a memory-mapped store, an alternative ann_file of SkeletonDataset, from an annotation file.
 
-The store opens at once and is in memory once for all processes. The annotation file stays as it is.
+A store opens at once, and all processes share its memory. The annotation file stays unchanged.
 """
 
 import argparse

@@ -8,8 +8,8 @@ from mamp_plugin.datasets.annotations.safe_pickle import write_annotations
 from mamp_plugin.datasets.synthetic_dataset import SPLITS
 from mamp_plugin.skeletons import LAYOUTS
 
-#: What PoseDataset adds to an annotation by itself.
-_ADDED = ('modality', 'start_index', 'sample_idx')
+#: Keys that data sets add to an annotation.
+_ADDED = ('modality', 'start_index', 'sample_idx', 'layout')
 
 
 def parse_args() -> argparse.Namespace:

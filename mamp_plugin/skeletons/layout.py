@@ -88,10 +88,10 @@ class SkeletonLayout:
         for joint in self.joints:
             if _swap_sides(joint) not in self.joints:
                 raise ValueError(f'layout {self.name!r} has {joint!r}, but no {_swap_sides(joint)!r}; add it')
-        for joint in (self.center, *chain(*self.spine, *self.shoulders), *self.parents):
-            if not 0 <= joint < self.num_joints:
+        for index in (self.center, *chain(*self.spine, *self.shoulders), *self.parents):
+            if not 0 <= index < self.num_joints:
                 raise ValueError(
-                    f'layout {self.name!r} refers to joint {joint}; its {self.num_joints} joints are counted from 0'
+                    f'layout {self.name!r} refers to joint {index}; its {self.num_joints} joints are counted from 0'
                 )
 
     def _check_tree(self) -> None:
@@ -100,7 +100,7 @@ class SkeletonLayout:
         ancestors = list(range(self.num_joints))
         for _ in self.joints:
             ancestors = [self.parents[joint] for joint in ancestors]
-        if len(set(ancestors)) > 1 or self.parents[ancestors[0]] != ancestors[0]:
+        if len(set(ancestors)) > 1:
             raise ValueError(f'parents of layout {self.name!r} form no tree; only the root may be its own parent')
 
 

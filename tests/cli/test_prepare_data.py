@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mamp_plugin.datasets import SkeletonDataset, SkeletonStoreDataset
+from mamp_plugin.datasets import SkeletonDataset
 from mamp_plugin.datasets.preparation import PREPARATIONS
 from mamp_plugin.skeletons import LAYOUTS
 
@@ -37,8 +37,8 @@ def test_files_become_samples(command, tmp_path, capsys):
     arguments = ['custom', '--raw', tmp_path / 'moves', '--table', tmp_path / 'labels.csv', '--layout', 'nturgb+d']
     command(*arguments, '--out', out, '--workers', 1, '--store')
     assert f'{out}: 2 sequences of 7 frames, persons: 1, layout nturgb+d' in capsys.readouterr().out
-    for dataset, file in ((SkeletonDataset, out), (SkeletonStoreDataset, out.with_suffix('.store'))):
-        (sample,) = dataset(str(file), pipeline=[], split='val', layout='nturgb+d')
+    for file in (out, out.with_suffix('.store')):
+        (sample,) = SkeletonDataset(str(file), pipeline=[], split='val', layout='nturgb+d')
         assert (sample['frame_dir'], sample['label'], sample['keypoint'].shape) == ('sit', 1, (1, 7, 25, 3))
 
 
@@ -71,7 +71,7 @@ def test_store_in_float16(command, tmp_path, capsys):
         command(*arguments)
     assert '--half applies to the store; add --store' in capsys.readouterr().err
     command(*arguments, '--store')
-    (sample,) = SkeletonStoreDataset(str(tmp_path / 'out.store'), pipeline=[], split='train')
+    (sample,) = SkeletonDataset(str(tmp_path / 'out.store'), pipeline=[], split='train')
     assert sample['keypoint'].dtype == np.float16
 
 
