@@ -1,4 +1,4 @@
-"""Data sets that other code bases have put into one array: what is the same for all of them."""
+"""Base class of the formats that keep a whole split in one array."""
 
 import argparse
 from abc import abstractmethod
@@ -6,16 +6,18 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
-from .converted import Converted
-from .preparation import Preparation
-from .stored_array import StoredArray
+from mamp_plugin.skeletons.presence import present_frames
 
-#: Rows that are converted together, where they can be read without those before them.
+from ..converted import Converted
+from ..preparation import Preparation
+from ..stored_array import StoredArray
+
+#: Rows per item; a compressed array is one item, as it can only be read from its beginning.
 _ROWS = 256
 
 
 class Row(NamedTuple):
-    """What is known of a row besides its coordinates; ``num_frames`` is None where it has to be seen from these."""
+    """Name, label and length of a sample; without ``num_frames``, zero frames at the end are cut."""
 
     name: str
     label: int
@@ -23,7 +25,7 @@ class Row(NamedTuple):
 
 
 class Part(NamedTuple):
-    """The samples of a split."""
+    """Samples of a split."""
 
     array: StoredArray
     rows: List[Row]
@@ -33,9 +35,8 @@ class ArrayRows(Preparation):
     """Arrays with a sample in every row.
 
     Args:
-        raw (Sequence[str]): Where the arrays are.
-        protocol (str): 'xsub', 'xview' or 'xset': what the splits are called, ``{protocol}_train`` and
-            ``{protocol}_val``.
+        raw (Sequence[str]): Files or folders with the arrays.
+        protocol (str): 'xsub', 'xview' or 'xset'; the splits are named ``{protocol}_train`` and ``{protocol}_val``.
     """
 
     out = ''
@@ -50,7 +51,7 @@ class ArrayRows(Preparation):
         self.num_classes = 1 + max(row.label for part in self.parts.values() for row in part.rows)
 
     def __getstate__(self) -> dict:
-        """Items hold all that a worker needs."""
+        """Drop the parts: a worker gets its rows in the items."""
         return dict(vars(self), parts={})
 
     @staticmethod
@@ -59,16 +60,16 @@ class ArrayRows(Preparation):
             '--protocol',
             required=True,
             choices=['xsub', 'xview', 'xset'],
-            help='what the splits are to be called, as in xsub_train and xsub_val',
+            help='prefix of the splits, as in xsub_train and xsub_val',
         )
 
     @abstractmethod
     def read_parts(self) -> Dict[str, Part]:
-        """Finds the arrays, by 'train' and 'val'."""
+        """Return the parts 'train' and 'val'."""
 
     @abstractmethod
     def persons(self, row: np.ndarray) -> np.ndarray:
-        """Turns a row into ``(M, T, V, C)``."""
+        """Return a row as coordinates, ``(M, T, V, C)``."""
 
     def items(self) -> List[tuple]:
         return [
@@ -84,8 +85,8 @@ class ArrayRows(Preparation):
             name, label, num_frames = rows[index]
             keypoint = self.persons(coordinates)
             if num_frames is None:
-                num_frames = 1 + max(np.flatnonzero(keypoint.any(axis=(0, 2, 3))), default=-1)
-            with converted.perhaps_broken():
+                num_frames = 1 + max(np.flatnonzero(present_frames(keypoint).any(axis=0)), default=-1)
+            with converted.skipping_broken():
                 converted.add(name, keypoint[:, :num_frames], f'{array.label}[{start + index}]', label)
 
     def splits(self, annotations: List[Dict[str, Any]]) -> Dict[str, List[str]]:
