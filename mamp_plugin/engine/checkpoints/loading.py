@@ -15,14 +15,14 @@ WEIGHT_KEYS = ('state_dict', 'model')
 
 
 def install() -> None:
-    """Make mmengine load local checkpoints by :func:`load_local`; call it before anything is loaded."""
+    """Make mmengine load local checkpoints by :func:`load_from_local`; call it before anything is loaded."""
     if hasattr(torch.serialization, 'add_safe_globals'):
         # official checkpoints hold their command-line arguments, a container of plain values
         torch.serialization.add_safe_globals([Namespace])
-    CheckpointLoader.register_scheme(prefixes='', loader=load_local, force=True)
+    CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
 
 
-def load_local(filename: str, map_location: Optional[str] = None) -> Any:
+def load_from_local(filename: str, map_location: Optional[str] = None) -> Any:
     """Load a local checkpoint that holds only weights, counters and log history.
 
     mmengine leaves ``weights_only`` to PyTorch's default, and its errors neither name the file nor offer a safe remedy

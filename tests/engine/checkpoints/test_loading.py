@@ -34,7 +34,7 @@ def checkpoint(tmp_path):
 
 
 def test_install_replaces_mmengines_loader(checkpoint):
-    assert CheckpointLoader._get_checkpoint_loader(str(checkpoint)) is loading.load_local
+    assert CheckpointLoader._get_checkpoint_loader(str(checkpoint)) is loading.load_from_local
     assert CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu')['epoch'] == 3
 
 

@@ -1,0 +1,1 @@
+"""Downstream recipes: derive downstream configs from a pretraining config."""
