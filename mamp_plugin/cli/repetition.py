@@ -45,8 +45,8 @@ class Run(NamedTuple):
 
     def finish(self, log: Path) -> None:
         """Record that the run is finished, with its log."""
-        log = str(log.relative_to(self.folder))
-        self.record.write_text(json.dumps(dict(log=log, settings=self.settings), indent=2), encoding='utf-8')
+        record = dict(log=str(log.relative_to(self.folder)), settings=self.settings)
+        self.record.write_text(json.dumps(record, indent=2), encoding='utf-8')
 
     def finished_log(self) -> Optional[Path]:
         """Return the log of the run if it was finished with the same settings."""

@@ -38,7 +38,7 @@ def carry_names(node: Any) -> None:
     """Make the pipelines of a data set config, wrapped or not, pass sample names to the metrics."""
     if isinstance(node, dict):
         if node.get('type') == 'PackActionInputs':
-            node.algorithm_keys = tuple(dict.fromkeys((*node.get('algorithm_keys', ()), 'frame_dir', 'filename')))
+            node['algorithm_keys'] = tuple(dict.fromkeys((*node.get('algorithm_keys', ()), 'frame_dir', 'filename')))
         for value in node.values():
             carry_names(value)
     elif isinstance(node, (list, tuple)):
