@@ -1,20 +1,21 @@
 """Report the content and the defects of an annotation file or a store; draw it with --plot.
 
-The exit status is 1 if there are problems. Remarks, such as frames without anybody, are none.
+The exit status is 1 if there are problems. Remarks, such as frames without persons, are none.
 """
 
 import argparse
 import pickle
 import sys
 
-from mamp_plugin.datasets.annotations.inspection import inspect_source, open_source
+from mamp_plugin.datasets.annotations.inspection import inspect_source
 from mamp_plugin.datasets.annotations.inspection_report import report
+from mamp_plugin.datasets.annotations.source import open_source
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('file', help='annotation file or store')
-    parser.add_argument('--plot', metavar='DIR', help='folder for pictures of lengths, classes and some sequences')
+    parser.add_argument('--plot', metavar='DIR', help='folder for figures of lengths, classes and some sequences')
     args = parser.parse_args()
     try:
         if args.plot:
@@ -25,6 +26,6 @@ def main() -> None:
     findings = inspect_source(source)
     print(report(findings))
     if args.plot:
-        for path in draw_findings(findings, source.read, args.plot):
+        for path in draw_findings(findings, source.annotation, args.plot):
             print(f'drawn: {path}')
     sys.exit(bool(findings.problems))

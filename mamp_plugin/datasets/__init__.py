@@ -3,7 +3,6 @@
 from . import transforms
 from .retrieval_dataset import RetrievalDataset
 from .skeleton_dataset import SkeletonDataset
-from .skeleton_store_dataset import SkeletonStoreDataset
 from .subset_dataset import SubsetDataset
 from .synthetic_dataset import SyntheticSkeletonDataset
 from .synthetic_untrimmed_dataset import SyntheticUntrimmedDataset
@@ -12,7 +11,6 @@ from .untrimmed_dataset import UntrimmedSkeletonDataset
 __all__ = [
     'RetrievalDataset',
     'SkeletonDataset',
-    'SkeletonStoreDataset',
     'SubsetDataset',
     'SyntheticSkeletonDataset',
     'SyntheticUntrimmedDataset',

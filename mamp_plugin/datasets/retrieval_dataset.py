@@ -1,4 +1,4 @@
-"""Known samples and samples to be named, in one data set."""
+"""Gallery and queries of a retrieval task in one data set."""
 
 from typing import Any, Dict, Optional
 
@@ -8,20 +8,20 @@ from mmengine.dataset import ConcatDataset
 
 @DATASETS.register_module()
 class RetrievalDataset(ConcatDataset):
-    """The gallery, then the queries; data samples say by ``in_gallery`` where they belong.
+    """Concatenation of gallery and queries, told apart by ``in_gallery`` of their data samples.
 
-    So an ordinary test loop computes the features of both, and :class:`KNNMetric` compares them.
+    An ordinary test loop extracts the features of both, and :class:`KNNMetric` compares them.
 
     Args:
-        gallery (dict): Config of the data set whose samples are known.
-        queries (dict): Config of the data set whose samples are to be named.
-        pipeline (list[dict], optional): Transforms of both; ``PackActionInputs`` or another one that gives
-            ``data_samples`` is the last. Defaults to None, which leaves those of their configs.
-        **kwargs: As for mmengine's ``ConcatDataset``.
+        gallery (dict): Config of the data set of labeled samples.
+        queries (dict): Config of the data set of samples to classify.
+        pipeline (list[dict], optional): Transforms of both, ending with a transform that makes ``data_samples``, such
+            as ``PackActionInputs``. Defaults to None, the pipelines of the two configs.
+        **kwargs: Arguments of mmengine's ``ConcatDataset``.
     """
 
-    def __init__(self, gallery: dict, queries: dict, pipeline: Optional[list] = None, **kwargs) -> None:
-        shared = dict(test_mode=True)
+    def __init__(self, gallery: dict, queries: dict, pipeline: Optional[list] = None, **kwargs: Any) -> None:
+        shared: Dict[str, Any] = dict(test_mode=True)
         if pipeline is not None:
             shared['pipeline'] = pipeline
         super().__init__([dict(gallery, **shared), dict(queries, **shared)], **kwargs)

@@ -1,55 +1,87 @@
-"""mmaction2's pose data set, with safe reading and with errors that speak of the user's file."""
+"""Skeleton sequences of an annotation file or a store."""
 
-from typing import Dict, List, Optional
+from collections.abc import Sequence
+from typing import Any, Dict, Optional, Tuple
 
+import numpy as np
 from mmaction.datasets import PoseDataset
 from mmaction.registry import DATASETS
 
-from mamp_plugin.skeletons import get_layout
+from mamp_plugin.registry_aliases import register_alias
 
-from .annotations.content import (
-    check_joints,
-    check_keypoint,
-    check_names,
-    check_split,
-    name_of,
-    parts_of,
-    refuse_empty,
-    refuse_single_files,
-)
-from .annotations.safe_pickle import load_annotations
+from .annotations.content import check_joints, name_of, refuse_single_files
+from .annotations.source import open_source
+from .annotations.store import StoredAnnotations
+from .transforms.sample import explicit_layout
 
 
 @DATASETS.register_module()
 class SkeletonDataset(PoseDataset):
-    """Skeleton sequences from a PoseDataset pickle.
+    """Skeleton sequences of a ``PoseDataset`` pickle, or of a store made from one.
 
-    The pickle holds ``split`` (name to list of sample names) and ``annotations`` (dicts with ``frame_dir``, ``label``,
-    ``total_frames`` and ``keypoint`` of shape ``(M, T, V, C)``), or a plain list of such dicts.
+    The pickle holds ``split`` (names of the sequences by split) and ``annotations`` (dicts with ``frame_dir``,
+    ``label``, ``total_frames`` and ``keypoint`` of shape ``(M, T, V, C)``), or a plain list of such dicts. A store
+    (``tools/data/make_store.py`` or ``tools/data/prepare.py --store``) gives the same samples in the same order, read
+    on access from memory-mapped files: it has nothing to serialize and does not support ``valid_ratio``.
+
+    Samples are those of ``PoseDataset``, with the name of the layout as ``layout``.
 
     Args:
-        ann_file (str): The pickle file. Only arrays and plain containers are read from it.
-        layout (str, optional): The skeleton layout the data must have. Not checked if None.
-        **kwargs: ``PoseDataset``'s: ``pipeline``, ``split``, ``test_mode``, ``indices`` and so on.
+        ann_file (str): Pickle file, of which only arrays and plain containers are read, or folder of a store.
+        layout (str, optional): Name of the skeleton layout, which the sequences are checked against. Transforms take
+            it from the samples. Defaults to None: no check, and the transforms have to be told.
+        **kwargs: Arguments of ``PoseDataset``: ``pipeline``, ``split``, ``test_mode``, ``indices`` and so on.
     """
 
-    def __init__(self, ann_file: str, *args, layout: Optional[str] = None, **kwargs) -> None:
-        self.layout = layout and get_layout(layout)
+    def __init__(self, ann_file: str, *args: Any, layout: Optional[str] = None, **kwargs: Any) -> None:
+        self.layout = explicit_layout(layout)
         super().__init__(ann_file, *args, **kwargs)
+        if self.layout:
+            self._metainfo['layout'] = self.layout.name
 
-    def load_data_list(self) -> List[Dict]:
+    def load_data_list(self) -> Sequence:
+        """Return the annotations of the split, checked: a list, or those of a store, which are read on access."""
         refuse_single_files(self.data_prefix)
-        content = parts_of(load_annotations(self.ann_file), self.ann_file)
-        check_names(content, self.ann_file)
-        samples = content.annotations
-        if self.split is not None:
-            check_split(content.splits, self.split, self.ann_file)
-            chosen = set(content.splits[self.split])
-            samples = [sample for sample in samples if name_of(sample) in chosen]
-        if not samples:
-            refuse_empty(self.split, self.ann_file)
-        for sample in samples:
-            check_keypoint(sample, self.ann_file)
-            if self.layout:
-                check_joints(name_of(sample), sample['keypoint'].shape[2], self.layout, self.ann_file)
-        return samples
+        source = open_source(self.ann_file)
+        rows = source.rows(self.split)
+        num_joints = source.shapes(rows)[:, 2]
+        if self.layout:
+            for index in np.flatnonzero(num_joints != self.layout.num_joints)[:1]:
+                name = name_of(source.annotation(rows[index]))
+                check_joints(f'sample {name!r} of {self.ann_file}', num_joints[[index]], self.layout)
+        annotations = source.select(rows)
+        if isinstance(annotations, StoredAnnotations) and self.valid_ratio is not None:
+            raise ValueError(
+                f'valid_ratio={self.valid_ratio} is not supported by a store, found {self.ann_file}: leave sequences '
+                'with too few poses out of the annotation file before tools/data/make_store.py, or use that file'
+            )
+        return annotations
+
+    def get_data_info(self, idx: int) -> Dict:
+        """Return the sequence at ``idx`` as a sample for the pipeline."""
+        sample = super().get_data_info(idx)
+        if isinstance(self.data_list, StoredAnnotations):
+            sample.update(self.data_list.arrays(idx))
+        if self.layout:
+            sample['layout'] = self.layout.name
+        return sample
+
+    def _get_unserialized_subset(self, indices: Any) -> Sequence:
+        if isinstance(self.data_list, StoredAnnotations) and isinstance(indices, Sequence):
+            return self.data_list.take(indices)
+        return super()._get_unserialized_subset(indices)
+
+    def _serialize_data(self) -> Tuple[np.ndarray, np.ndarray]:
+        if not isinstance(self.data_list, StoredAnnotations):
+            return super()._serialize_data()
+        self.serialize_data = False
+        return np.empty(0, np.uint8), np.empty(0, np.int64)
+
+    def _copy_without_annotation(self, memo: Optional[dict] = None) -> 'SkeletonDataset':
+        # mmengine's default memo is shared by all calls, so a data set at a reused address gets another one's copies.
+        other = super()._copy_without_annotation({} if memo is None else memo)
+        other.data_list = []
+        return other
+
+
+register_alias(DATASETS, 'SkeletonStoreDataset', SkeletonDataset)

@@ -1,4 +1,4 @@
-"""A random share of a data set, for learning from few labels."""
+"""Random subset of a data set for semi-supervised learning."""
 
 import copy
 from math import floor
@@ -12,21 +12,21 @@ from mmengine.logging import print_log
 
 @DATASETS.register_module()
 class SubsetDataset:
-    """Keeps a random share of the samples of another data set, in their order.
+    """Random subset of the samples of another data set, in their order.
 
-    Which ones depends on ``seed`` and the number of samples (with ``per_class`` on their labels too) and on nothing
-    else, so every process and every run keeps the same. With the same seed a smaller share is part of a larger one.
+    The choice depends only on ``seed`` and the number of samples, with ``per_class`` also on their labels, so all ranks
+    and all runs use the same subset. With the same seed, a smaller subset is part of a larger one.
 
-    A data set that is not a wrapper itself is cut down, so it holds the share only, and a sample that its pipeline
-    refuses is replaced from within the share. In a wrapper such as ``ConcatDataset`` the parts stay whole.
+    A data set that is no wrapper is cut down to the subset, and a sample that its pipeline skips is replaced by another
+    one of the subset. The parts of a wrapper such as ``ConcatDataset`` stay whole.
 
     Args:
-        dataset (dict | BaseDataset): The whole data set or its config; any data set of mmaction2 or mmengine.
-        fraction (float): The share to keep, above 0 and up to 1, rounded down to whole samples, at least one.
-        seed (int): Another seed is another choice. Defaults to 0.
-        per_class (bool): Keep the share of every class, at least one sample of each. Defaults to False, which
-            chooses without regard to class.
-        lazy_init (bool): Choose when first used, not at once. Defaults to False.
+        dataset (dict | BaseDataset): Data set, or its config; any data set of mmaction2 or mmengine.
+        fraction (float): Share of the samples in (0, 1], rounded down to whole samples, at least one.
+        seed (int): Seed of the choice. Defaults to 0.
+        per_class (bool): Apply the share to every class, at least one sample each. Defaults to False: the choice
+            ignores classes.
+        lazy_init (bool): Choose on first use. Defaults to False.
     """
 
     def __init__(
@@ -51,20 +51,20 @@ class SubsetDataset:
 
     @property
     def metainfo(self) -> Dict:
-        """The whole data set's meta information."""
+        """Meta information of the data set."""
         return self.dataset.metainfo
 
     def full_init(self) -> None:
-        """Reads the annotations and chooses."""
+        """Load the annotations and choose the subset."""
         if self._fully_initialized:
             return
         self.dataset.full_init()
         total = len(self.dataset)
         if total == 0:
-            raise ValueError(f'{type(self.dataset).__name__} has no samples to keep a share of')
+            raise ValueError(f'{type(self.dataset).__name__} has no samples to choose from; check its split')
         self._chosen = self._choose_per_class() if self.per_class else self._choose(np.arange(total), self.seed)
         if isinstance(self.dataset, BaseDataset):
-            self.dataset = copy.copy(self.dataset)  # the caller's own instance stays whole
+            self.dataset = copy.copy(self.dataset)  # the instance of the caller stays whole
             self.dataset.get_subset_(self._chosen)
             self._positions = range(len(self._chosen))
         else:
@@ -75,12 +75,12 @@ class SubsetDataset:
     @property
     @force_full_init
     def chosen(self) -> List[int]:
-        """Where the kept samples stand in the whole data set, ascending."""
+        """Indices of the subset in the data set, ascending."""
         return list(self._chosen)
 
     @force_full_init
     def get_data_info(self, idx: int) -> Dict:
-        """The kept sample at ``idx`` before the pipeline."""
+        """Return the sample at ``idx`` of the subset before the pipeline."""
         return self.dataset.get_data_info(self._positions[idx])
 
     @force_full_init
@@ -92,9 +92,9 @@ class SubsetDataset:
         return len(self._positions)
 
     def _choose(self, candidates: np.ndarray, *seed: int) -> List[int]:
-        # rounding first, because 0.29 * 100 is a little less than 29
+        # Rounded before floor, because 0.29 * 100 is slightly less than 29.
         count = max(1, floor(round(self.fraction * len(candidates), 6)))
-        # the generator whose draws NumPy promises never to change: a published share can be drawn again
+        # RandomState is frozen by NumPy, so published subsets stay reproducible.
         order = np.random.RandomState(seed).permutation(len(candidates))
         return sorted(candidates[order[:count]].tolist())
 
@@ -112,10 +112,10 @@ class SubsetDataset:
 
 
 def _labels(dataset: Any) -> List[int]:
-    """The label of every sample."""
+    """Return the label of every sample."""
     if isinstance(dataset, ConcatDataset):
         return [label for part in dataset.datasets for label in _labels(part)]
-    # BaseDataset's own method gives the annotation as it stands; data sets override it to compute or decode a sequence
+    # BaseDataset's own method returns the annotation; overrides may compute or decode a whole sequence.
     read = BaseDataset.get_data_info if isinstance(dataset, BaseDataset) else type(dataset).get_data_info
     labels = [read(dataset, index).get('label') for index in range(len(dataset))]
     for index, label in enumerate(labels):

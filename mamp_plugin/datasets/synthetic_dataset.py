@@ -1,4 +1,4 @@
-"""A data set of acted movements that needs no download: every sequence is computed when it is asked for."""
+"""Synthetic data set of everyday actions, computed on access."""
 
 from itertools import product
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, Union
@@ -16,7 +16,7 @@ from .synthetic.sensor import VIEWS, image_size, record, view_from
 
 
 class _Take(NamedTuple):
-    """One performance seen by one camera."""
+    """Performance recorded by one camera."""
 
     view: int
     subject: int
@@ -25,11 +25,11 @@ class _Take(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As NTU RGB+D names its files, counted from one."""
+        """Name in the style of NTU RGB+D, numbers from one."""
         return 'S001C{:03d}P{:03d}R{:03d}A{:03d}'.format(*(number + 1 for number in self))
 
 
-#: Subjects take turns in training and validation; of the cameras the first one validates.
+#: Even subjects train and odd ones validate; the first camera validates and the others train.
 SPLITS = {
     'xsub_train': lambda take: take.subject % 2 == 0,
     'xsub_val': lambda take: take.subject % 2 == 1,
@@ -39,7 +39,7 @@ SPLITS = {
 
 
 def check_arguments(split: Optional[str], **numbers: Tuple[int, int]) -> None:
-    """Refuses unknown splits and numbers, given with the least that each may be, that are none."""
+    """Check a split, and whole numbers given with their lower bounds."""
     if split is not None and split not in SPLITS:
         raise ValueError(f'unknown split {split!r}; known splits: {", ".join(SPLITS)}, or None for everything')
     for name, (value, least) in numbers.items():
@@ -49,20 +49,20 @@ def check_arguments(split: Optional[str], **numbers: Tuple[int, int]) -> None:
 
 @DATASETS.register_module()
 class SyntheticSkeletonDataset(BaseActionDataset):
-    """Sixteen everyday actions by people who differ in body, tempo, habits and handedness, seen by three cameras.
+    """Synthetic sequences of sixteen everyday actions from three cameras.
 
-    Samples have the keys that :class:`mmaction.datasets.PoseDataset` gives for NTU RGB+D. A sequence depends on
-    ``seed``, ``layout`` and its name only, not on the split, the order of access or the worker.
+    Subjects differ in body, tempo, habits and handedness. Samples have the keys of :class:`SkeletonDataset` on NTU
+    RGB+D. A sequence depends on ``seed``, ``layout`` and its name only, not on the split, the order of access or the
+    worker.
 
     Args:
         pipeline (list[dict | callable]): Transforms.
-        split (str, optional): One of :data:`SPLITS`. Defaults to None, which takes everything.
-        layout (str): Skeleton layout of :mod:`mamp_plugin.skeletons`. Layouts of two dimensions give pixels
-            and scores. Defaults to ``'nturgb+d'``.
-        seed (int): Another seed is another set of people. Defaults to 0.
-        num_subjects (int): How many people. Defaults to 32.
-        num_repetitions (int): How often everyone does every action. Defaults to 1.
-        **kwargs: As for :class:`mmaction.datasets.BaseActionDataset`.
+        split (str, optional): One of :data:`SPLITS`. Defaults to None, all sequences.
+        layout (str): Name of the skeleton layout. 2D layouts give pixels and scores. Defaults to ``'nturgb+d'``.
+        seed (int): Seed of the subjects and their performances. Defaults to 0.
+        num_subjects (int): Number of subjects. Defaults to 32.
+        num_repetitions (int): Performances of every action by every subject. Defaults to 1.
+        **kwargs: Arguments of :class:`mmaction.datasets.BaseActionDataset`.
     """
 
     METAINFO = dict(classes=CLASSES)
@@ -75,7 +75,7 @@ class SyntheticSkeletonDataset(BaseActionDataset):
         seed: int = 0,
         num_subjects: int = 32,
         num_repetitions: int = 1,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         check_arguments(split, seed=(seed, 0), num_subjects=(num_subjects, 1), num_repetitions=(num_repetitions, 1))
         self.split = split
@@ -86,14 +86,15 @@ class SyntheticSkeletonDataset(BaseActionDataset):
         self._joints = joint_indices(self.layout.joints)
         self._subjects = [Subject.draw(self._rng(0, number)) for number in range(num_subjects)]
         super().__init__('', pipeline=pipeline, modality='Pose', **kwargs)
+        self._metainfo['layout'] = layout
 
     def takes(self, split: Optional[str] = None) -> List[_Take]:
-        """Everything that was recorded, or what a split keeps of it."""
+        """Return the takes of a split, or all takes."""
         takes = product(range(len(VIEWS)), range(self.num_subjects), range(self.num_repetitions), range(len(ACTIONS)))
         return [take for take in map(_Take._make, takes) if split is None or SPLITS[split](take)]
 
     def load_data_list(self) -> List[Dict]:
-        """Names and labels; the movements come later."""
+        """Return names and labels; sequences are computed on access."""
         takes = self.takes(self.split)
         if not takes:
             raise ValueError(
@@ -108,16 +109,16 @@ class SyntheticSkeletonDataset(BaseActionDataset):
         return subset
 
     def get_data_info(self, idx: int) -> Dict:
-        """The sequence at ``idx`` as a sample for the pipeline."""
+        """Return the sequence at ``idx`` as a sample for the pipeline."""
         sample = super().get_data_info(idx)
-        sample.update(self._record(_Take(*sample.pop('take'))))
+        sample.update(self._record(_Take(*sample.pop('take'))), layout=self.layout.name)
         return sample
 
     def _rng(self, *purpose: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, *purpose])
 
     def _record(self, take: _Take) -> Dict[str, Any]:
-        """What the sensor sees: ``total_frames`` and ``keypoint`` ``(M, T, V, C)``, for pixels also their scores."""
+        """Return ``total_frames``, ``keypoint`` ``(M, T, V, C)`` and, for pixels, ``keypoint_score`` and image size."""
         rng = self._rng(1, *take)
         heading = rng.normal(0, 25)
         bodies = perform(rng, self._subjects[take.subject], ACTIONS[take.label])

@@ -1,7 +1,7 @@
-"""Untrimmed sequences that need no download: acted chains of movements with background between them."""
+"""Synthetic data set of untrimmed sequences."""
 
 from itertools import product
-from typing import Callable, Dict, List, NamedTuple, Optional, Union
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Union
 
 import numpy as np
 from mmaction.registry import DATASETS
@@ -16,7 +16,7 @@ from .untrimmed_dataset import UntrimmedSkeletonDataset
 
 
 class _Video(NamedTuple):
-    """One chain of actions seen by one camera."""
+    """Chain of actions recorded by one camera."""
 
     view: int
     subject: int
@@ -24,28 +24,28 @@ class _Video(NamedTuple):
 
     @property
     def name(self) -> str:
+        """Name in the style of NTU RGB+D, numbers from one."""
         return 'S001C{:03d}P{:03d}R{:03d}'.format(*(number + 1 for number in self))
 
 
 @DATASETS.register_module()
 class SyntheticUntrimmedDataset(UntrimmedSkeletonDataset):
-    """Windows of half a minute of several actions and nothing in between, by the people of the other synthetic set.
+    """Windows over synthetic sequences of several actions with background between them, half a minute each.
 
-    Samples are those of :class:`UntrimmedSkeletonDataset`, people, actions, cameras and splits those of
-    :class:`SyntheticSkeletonDataset`. A sequence depends on ``seed``, ``layout`` and its name only. All of them are
-    computed when the data set is built, some 15 ms for each.
+    Samples are those of :class:`UntrimmedSkeletonDataset`; subjects, actions, cameras and splits are those of
+    :class:`SyntheticSkeletonDataset`. A sequence depends on ``seed``, ``layout`` and its name only. All sequences are
+    computed when the data set is initialized, in about 15 ms each.
 
     Args:
         pipeline (list[dict | callable]): Transforms.
         window (int): Frames of a window.
         stride (int): Frames from one window to the next, at most ``window``.
-        split (str, optional): One of :data:`SPLITS`. Defaults to None, which takes everything.
-        layout (str): Skeleton layout of :mod:`mamp_plugin.skeletons`. Layouts of two dimensions give pixels
-            and scores. Defaults to ``'nturgb+d'``.
-        seed (int): Another seed is another set of people. Defaults to 0.
-        num_subjects (int): How many people. Defaults to 32.
-        num_repetitions (int): How many chains each performs before each camera. Defaults to 1.
-        **kwargs: As for :class:`UntrimmedSkeletonDataset`.
+        split (str, optional): One of :data:`SPLITS`. Defaults to None, all sequences.
+        layout (str): Name of the skeleton layout. 2D layouts give pixels and scores. Defaults to ``'nturgb+d'``.
+        seed (int): Seed of the subjects and their performances. Defaults to 0.
+        num_subjects (int): Number of subjects. Defaults to 32.
+        num_repetitions (int): Chains of every subject per camera. Defaults to 1.
+        **kwargs: Arguments of :class:`UntrimmedSkeletonDataset`.
     """
 
     METAINFO = dict(classes=CLASSES)
@@ -60,7 +60,7 @@ class SyntheticUntrimmedDataset(UntrimmedSkeletonDataset):
         seed: int = 0,
         num_subjects: int = 32,
         num_repetitions: int = 1,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         check_arguments(split, seed=(seed, 0), num_subjects=(num_subjects, 1), num_repetitions=(num_repetitions, 1))
         self.seed = seed
@@ -70,12 +70,12 @@ class SyntheticUntrimmedDataset(UntrimmedSkeletonDataset):
         super().__init__('', pipeline=pipeline, **data, **kwargs)
 
     def takes(self, split: Optional[str] = None) -> List[_Video]:
-        """Everything that was recorded, or what a split keeps of it."""
+        """Return the takes of a split, or all takes."""
         takes = product(range(len(VIEWS)), range(self.num_subjects), range(self.num_repetitions))
         return [take for take in map(_Video._make, takes) if split is None or SPLITS[split](take)]
 
     def load_data_list(self) -> List[Dict]:
-        """Acts all sequences."""
+        """Compute the sequences of the split."""
         takes = self.takes(self.split)
         if not takes:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""The gallery comes first, the queries after it, and samples know where they belong."""
+"""RetrievalDataset: gallery, then queries, with the mark ``in_gallery``."""
 
 import pytest
 import torch
@@ -35,5 +35,5 @@ def test_samples_are_those_of_both_sets_and_marked(shared):
 
 def test_metainfo_and_test_mode():
     dataset = DATASETS.build(dict(type='RetrievalDataset', gallery=GALLERY, queries=QUERIES, pipeline=PIPELINE))
-    assert dataset.metainfo == SyntheticSkeletonDataset.METAINFO
+    assert dataset.metainfo == dict(SyntheticSkeletonDataset.METAINFO, layout='nturgb+d')
     assert all(part.test_mode for part in dataset.datasets)

@@ -1,83 +1,184 @@
-"""Annotation files are read safely, and what is wrong with them is said by name."""
+"""SkeletonDataset on annotation files and on stores."""
 
+import copy
 import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from mmaction.datasets import PoseDataset
+from mmaction.registry import DATASETS
+from mmengine.dataset import BaseDataset
+from torch.utils.data import DataLoader
 
-from mamp_plugin.datasets import SkeletonDataset
+from mamp_plugin.datasets import SkeletonDataset, SyntheticSkeletonDataset
+from mamp_plugin.datasets.annotations.store import StoreError, write_store
+
+PIPELINE = [
+    dict(type='CenterSkeleton', frame='first'),
+    dict(type='CropResizeFrames', window=16, proportion=(0.5, 1)),
+    dict(type='FormatGCNInput', num_person=2),
+    dict(type='PackActionInputs'),
+]
 
 
-def sample(name, joints=25):
-    keypoint = np.random.rand(2, 6, joints, 3).astype(np.float32)
-    return dict(frame_dir=name, label=1, total_frames=6, keypoint=keypoint)
+def content_of(layout):
+    data = SyntheticSkeletonDataset(pipeline=[], num_subjects=1, layout=layout, indices=range(0, 48, 3))
+    annotations = [data.get_data_info(index) for index in range(len(data))]
+    for annotation in annotations:
+        for key in ('sample_idx', 'modality', 'start_index', 'layout'):
+            del annotation[key]
+    annotations[1]['keypoint'] = annotations[1]['keypoint'][:1]
+    annotations[1].pop('keypoint_score', None)
+    names = [annotation['frame_dir'] for annotation in annotations]
+    return dict(split=dict(train=names[::-2], val=names[1::2], none=[]), annotations=annotations)
 
 
-def write(path, content, protocol=5):
-    with open(path, 'wb') as file:
-        pickle.dump(content, file, protocol=protocol)
-    return str(path)
+@pytest.fixture(scope='module', params=['nturgb+d', 'coco'])
+def files(request, tmp_path_factory):
+    """A pickle and a store of the same content."""
+    content = content_of(request.param)
+    folder = tmp_path_factory.mktemp('data')
+    (folder / 'x.pkl').write_bytes(pickle.dumps(content, protocol=5))
+    write_store(content, folder / 'x.store')
+    return dict(layout=request.param, pickle=str(folder / 'x.pkl'), store=str(folder / 'x.store'))
 
 
-@pytest.fixture()
-def ann_file(tmp_path):
-    annotations = [sample('a'), sample('b'), sample('c')]
-    split = dict(xsub_train=['a', 'b'], xsub_val=['c'], nobody=[])
-    return write(tmp_path / 'good.pkl', dict(split=split, annotations=annotations))
+def both(files, pipeline=(), **kwargs):
+    """Build the data set on the pickle and on the store, with the same arguments."""
+    kwargs = {**dict(layout=files['layout'], pipeline=list(pipeline)), **kwargs}
+    return [SkeletonDataset(files[kind], **kwargs) for kind in ('pickle', 'store')]
+
+
+def assert_same(left, right):
+    assert left.keys() == right.keys()
+    for key, value in left.items():
+        assert type(value) is type(right[key])
+        if isinstance(value, np.ndarray):
+            assert value.dtype == right[key].dtype
+            np.testing.assert_array_equal(value, right[key])
+        elif isinstance(value, torch.Tensor):
+            assert torch.equal(value, right[key])
+        elif key != 'data_samples':
+            assert value == right[key]
+
+
+def assert_equal_samples(plain, stored):
+    assert len(plain) == len(stored) > 0
+    for index in (*range(len(plain)), -1):
+        samples = []
+        for dataset in (plain, stored):
+            np.random.seed(index + 1)
+            samples.append(dataset[index])
+        assert_same(*samples)
 
 
 @pytest.mark.parametrize('protocol', [2, 3, 4, 5])
-def test_equals_what_mmaction_reads(tmp_path, protocol):
-    from mmaction.datasets import PoseDataset
-
-    content = dict(split=dict(train=['a', 'b']), annotations=[sample('a'), sample('b'), sample('c')])
-    path = write(tmp_path / 'ann.pkl', content, protocol)
-    ours = SkeletonDataset(path, pipeline=[], split='train', layout='nturgb+d')
-    theirs = PoseDataset(path, pipeline=[], split='train')
-    assert len(ours) == len(theirs) == 2
-    for mine, other in zip(ours, theirs):
-        assert mine.keys() == other.keys()
-        np.testing.assert_array_equal(mine['keypoint'], other['keypoint'])
+def test_samples_equal_those_of_pose_dataset(files, tmp_path, protocol):
+    content = pickle.loads(Path(files['pickle']).read_bytes())
+    (tmp_path / 'ann.pkl').write_bytes(pickle.dumps(content, protocol))
+    ours = SkeletonDataset(str(tmp_path / 'ann.pkl'), pipeline=[], split='train')
+    theirs = PoseDataset(str(tmp_path / 'ann.pkl'), pipeline=[], split='train')
+    assert_equal_samples(ours, theirs)
+    assert ours.metainfo == {}
 
 
-def test_a_plain_list_needs_no_split(tmp_path):
-    assert len(SkeletonDataset(write(tmp_path / 'list.pkl', [sample('a')]), pipeline=[])) == 1
+def test_samples_and_metainfo_tell_the_layout(files):
+    for dataset in both(files, lazy_init=True):
+        assert dataset.metainfo == dict(layout=files['layout'])
+        assert all(sample['layout'] == files['layout'] for sample in dataset)
+
+
+class TestStore:
+    @pytest.mark.parametrize(
+        'kwargs',
+        [
+            dict(split='train'),
+            dict(split='val', test_mode=True),
+            dict(layout=None),
+            dict(split='train', indices=5),
+            dict(split='train', indices=-3),
+            dict(split='train', indices=[4, 0, 4, -1]),
+            dict(split='train', serialize_data=False, lazy_init=True),
+            dict(split='train', start_index=1),
+            dict(split='train', multi_class=True, num_classes=16),
+            dict(split='train', pipeline=PIPELINE),
+        ],
+    )
+    def test_samples_equal_those_of_the_pickle(self, files, kwargs):
+        assert_equal_samples(*both(files, **kwargs))
+
+    @pytest.mark.parametrize('indices', [3, -3, [5, 1, 1], []])
+    def test_subsets(self, files, indices):
+        plain, stored = both(files, split='train')
+        length = len(stored)
+        cut = [dataset.get_subset(indices) for dataset in (plain, stored)]
+        assert len(cut[0]) == len(cut[1]) and len(stored) == length
+        for index in range(len(cut[0])):
+            assert_same(cut[0][index], cut[1][index])
+        stored.get_subset_(indices)
+        assert len(stored) == len(cut[0])
+
+    def test_labels_are_read_without_arrays(self, files):
+        """Wrappers ask ``BaseDataset.get_data_info`` for labels."""
+        plain, stored = both(files, split='train')
+        expected = {key: value for key, value in BaseDataset.get_data_info(plain, 2).items() if 'keypoint' not in key}
+        assert BaseDataset.get_data_info(stored, 2) == expected
+
+    def test_samples_are_copies(self, files):
+        _, stored = both(files)
+        kept = stored[0]['keypoint'].copy()
+        stored[0]['keypoint'][:] = 0
+        np.testing.assert_array_equal(stored[0]['keypoint'], kept)
+
+    def test_workers_and_processes_are_sent_the_path(self, files):
+        _, stored = both(files, split='train')
+        sent = pickle.dumps(stored)
+        assert len(sent) < 5000
+        received = pickle.loads(sent)
+        loader = DataLoader(stored, num_workers=2, batch_size=None, collate_fn=lambda sample: sample)
+        for index, sample in enumerate(loader):
+            assert_same(stored[index], sample)
+            assert_same(stored[index], received[index])
+        assert copy.deepcopy(stored).data_list.store is stored.data_list.store
+
+    def test_the_old_name_still_builds(self, files):
+        with pytest.warns(DeprecationWarning, match='SkeletonStoreDataset is deprecated .* use SkeletonDataset'):
+            dataset = DATASETS.build(dict(type='SkeletonStoreDataset', ann_file=files['store'], pipeline=[]))
+        assert type(dataset) is SkeletonDataset and len(dataset) == 16
+
+    def test_valid_ratio_is_rejected(self, files):
+        with pytest.raises(ValueError, match='valid_ratio=0.5 is not supported by a store, found .*x.store: leave'):
+            SkeletonDataset(files['store'], pipeline=[], valid_ratio=0.5)
 
 
 class TestErrors:
-    def test_missing_file(self):
-        with pytest.raises(FileNotFoundError, match='annotation file nowhere.pkl does not exist; see ann_file'):
-            SkeletonDataset('nowhere.pkl', pipeline=[])
+    @pytest.mark.parametrize(
+        'kwargs, match',
+        [
+            (dict(split='xset'), "split 'xset' is not in annotation file .*; it has train, val, none"),
+            (dict(split='none'), "split 'none' of annotation file .* is empty"),
+            (dict(layout='sbu'), "sample 'S.*' of .*x.* has .* joints, but layout 'sbu' has 15; choose the layout of"),
+            (dict(layout='ntu'), 'known layouts'),
+            (dict(data_prefix=dict(skeleton='folder')), r"data_prefix\['skeleton'\] = 'folder' is not supported"),
+        ],
+    )
+    def test_both_sources_name_what_is_wrong(self, files, kwargs, match):
+        for kind in ('pickle', 'store'):
+            with pytest.raises((ValueError, KeyError), match=match):
+                SkeletonDataset(files[kind], pipeline=[], **kwargs)
 
-    def test_unknown_split_lists_the_known_ones(self, ann_file):
-        with pytest.raises(ValueError, match="split 'xset_train' .*good.pkl; it has xsub_train, xsub_val, nobody"):
-            SkeletonDataset(ann_file, pipeline=[], split='xset_train')
+    def test_neither_file_nor_store(self, tmp_path):
+        late = SkeletonDataset('nowhere', pipeline=[], lazy_init=True)
+        with pytest.raises(FileNotFoundError, match='annotation file nowhere does not exist; see ann_file'):
+            len(late)
+        with pytest.raises(StoreError, match='is no store: it has no store.json'):
+            SkeletonDataset(str(tmp_path), pipeline=[])
 
-    def test_empty_split(self, ann_file):
-        with pytest.raises(ValueError, match="split 'nobody' of annotation file .*good.pkl is empty"):
-            SkeletonDataset(ann_file, pipeline=[], split='nobody')
-
-    def test_split_asked_of_a_plain_list(self, tmp_path):
-        with pytest.raises(ValueError, match='list.pkl has no splits'):
-            SkeletonDataset(write(tmp_path / 'list.pkl', [sample('a')]), pipeline=[], split='train')
-
-    def test_wrong_number_of_joints(self, ann_file):
-        with pytest.raises(ValueError, match="sample 'c' .*good.pkl has 25 joints, but layout 'coco' has 17"):
-            SkeletonDataset(ann_file, pipeline=[], split='xsub_val', layout='coco')
-
-    def test_unknown_layout(self, ann_file):
-        with pytest.raises(KeyError, match='known layouts'):
-            SkeletonDataset(ann_file, pipeline=[], split='xsub_val', layout='ntu')
-
-    def test_keypoint_of_another_shape(self, tmp_path):
-        path = write(tmp_path / 'flat.pkl', [dict(frame_dir='x', keypoint=np.zeros((6, 75)))])
-        with pytest.raises(ValueError, match=r"sample 'x' .*flat.pkl: keypoint must be .*\(6, 75\)"):
-            SkeletonDataset(path, pipeline=[])
-
-    def test_truncated_file(self, ann_file, tmp_path):
+    def test_truncated_file(self, files, tmp_path):
         half = tmp_path / 'half.pkl'
-        half.write_bytes(Path(ann_file).read_bytes()[:-200])
+        half.write_bytes(Path(files['pickle']).read_bytes()[:-200])
         with pytest.raises(pickle.UnpicklingError, match='half.pkl is (damaged|refused)'):
             SkeletonDataset(str(half), pipeline=[])
 
@@ -86,6 +187,7 @@ class TestErrors:
         [
             (3, r'x.pkl must hold dict\(split=..., annotations=\[...\]\) or a list of annotations'),
             ([3], 'x.pkl must hold'),
+            ([dict(frame_dir='a')], 'x.pkl has no splits'),
             (dict(split=dict(train=[])), 'x.pkl must hold'),
             (
                 dict(split=['a'], annotations=[]),
@@ -94,12 +196,13 @@ class TestErrors:
             (dict(split=dict(train='a'), annotations=[]), "split 'train' .*x.pkl must be .*, found a str"),
             (dict(split=dict(train=[('a',)]), annotations=[]), "split 'train' .*x.pkl has a tuple for a name"),
             (dict(split=dict(t=['a']), annotations=[dict(frame_dir=('a',))]), 'annotation 0 .*x.pkl has a tuple for'),
+            (
+                dict(split=dict(train=['a']), annotations=[dict(frame_dir='a', keypoint=np.zeros((6, 75)))]),
+                r"sample 'a' .*x.pkl: keypoint must be .*\(6, 75\)",
+            ),
         ],
     )
-    def test_content_that_is_no_annotations(self, tmp_path, content, message):
+    def test_bad_content(self, tmp_path, content, message):
+        (tmp_path / 'x.pkl').write_bytes(pickle.dumps(content))
         with pytest.raises(ValueError, match=message):
-            SkeletonDataset(write(tmp_path / 'x.pkl', content), pipeline=[], split='train')
-
-    def test_sequences_in_files_of_their_own_are_not_unpickled(self, ann_file):
-        with pytest.raises(ValueError, match=r"data_prefix\['skeleton'\] = 'folder' is not supported"):
-            SkeletonDataset(ann_file, pipeline=[], data_prefix=dict(skeleton='folder'))
+            SkeletonDataset(str(tmp_path / 'x.pkl'), pipeline=[], split='train')

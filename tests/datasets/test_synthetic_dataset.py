@@ -1,20 +1,14 @@
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
-from mmaction.datasets import PoseDataset
 from mmaction.registry import DATASETS
 from torch.utils.data import DataLoader
 
 from mamp_plugin.datasets import SyntheticSkeletonDataset
-from mamp_plugin.datasets.preparation import write_annotations
 from mamp_plugin.datasets.synthetic.actions import ACTIONS, CLASSES
 from mamp_plugin.datasets.synthetic_dataset import SPLITS
 from mamp_plugin.datasets.transforms import CentreSkeleton, CropResizeFrames
 from mamp_plugin.skeletons import LAYOUTS, get_layout
 
-TOOL = Path(__file__).parents[2] / 'tools' / 'data' / 'make_synthetic.py'
 TWO_PERSONS = [label for label, action in enumerate(ACTIONS) if action.reach]
 
 
@@ -28,14 +22,6 @@ def same(left, right):
     for key in left:
         np.testing.assert_array_equal(left[key], right[key], err_msg=key)
         assert type(left[key]) is type(right[key])
-
-
-@pytest.fixture(scope='module')
-def make_synthetic():
-    spec = importlib.util.spec_from_file_location('make_synthetic', TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_is_registered_and_names_its_classes():
@@ -149,18 +135,6 @@ def test_lengths_persons_and_empty_frames():
     assert 40 <= min(lengths) < 80 and 120 < max(lengths) <= 160
     assert 0.05 < empty / len(data) < 0.4
     assert len(TWO_PERSONS) >= 2
-
-
-def test_sample_is_what_pose_dataset_gives(tmp_path, make_synthetic):
-    for layout in ('nturgb+d', 'coco'):
-        path = tmp_path / f'{layout}.pkl'
-        write_annotations(make_synthetic.annotations_of(layout=layout, seed=5, num_subjects=2), str(path))
-        for split in SPLITS:
-            stored = PoseDataset(str(path), pipeline=[], split=split)
-            computed = dataset(layout=layout, seed=5, split=split)
-            assert len(stored) == len(computed)
-            for index in range(0, len(stored), 13):
-                same(computed[index], stored[index])
 
 
 @pytest.mark.parametrize('kind', ['xsub', 'xview'])

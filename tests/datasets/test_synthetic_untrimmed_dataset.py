@@ -1,14 +1,10 @@
 """Chains of synthetic actions: the same for everyone who asks, and labelled where something happens."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from mmaction.registry import DATASETS
 
-from mamp_plugin.datasets import SyntheticUntrimmedDataset, UntrimmedSkeletonDataset
+from mamp_plugin.datasets import SyntheticUntrimmedDataset
 from mamp_plugin.datasets.synthetic.actions import ACTIONS, CLASSES
 from mamp_plugin.datasets.synthetic.body import JOINTS
 from mamp_plugin.datasets.synthetic.chain import NUM_ACTIONS, perform_chain
@@ -16,7 +12,6 @@ from mamp_plugin.datasets.synthetic.performance import Subject
 from mamp_plugin.datasets.synthetic_dataset import SPLITS
 from mamp_plugin.skeletons import get_layout
 
-TOOL = Path(__file__).parents[2] / 'tools' / 'data' / 'make_synthetic.py'
 TWO_PERSONS = [label for label, action in enumerate(ACTIONS) if action.reach]
 
 
@@ -27,14 +22,6 @@ def dataset(**kwargs):
 def chains(count=12):
     rngs = [np.random.default_rng(seed) for seed in range(count)]
     return [perform_chain(rng, Subject.draw(rng)) for rng in rngs]
-
-
-@pytest.fixture(scope='module')
-def make_synthetic():
-    spec = importlib.util.spec_from_file_location('make_synthetic_untrimmed', TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 # ---- what is acted -------------------------------------------------------------------------------------------------
@@ -156,25 +143,6 @@ def test_every_layout(name):
         else:
             assert 1.5 < np.median(keypoint[0][first][..., 2]) < 4.5
     assert 0.2 < np.mean([(video['frame_labels'] < 16).mean() for video in data.videos]) < 0.6
-
-
-def test_the_written_file_gives_the_same_windows(tmp_path, make_synthetic, monkeypatch, capsys):
-    for layout, split in (('nturgb+d', 'xsub_train'), ('nturgb+d', 'xview_val'), ('coco', 'xsub_val')):
-        path = str(tmp_path / f'{layout}.pkl')
-        arguments = ['--out', path, '--layout', layout, '--seed', '5', '--subjects', '2', '--untrimmed']
-        monkeypatch.setattr(sys, 'argv', ['make_synthetic.py', *arguments])
-        make_synthetic.main()
-        assert f'6 sequences written to {path}' in capsys.readouterr().out
-        windows = dict(pipeline=[], window=50, stride=20, layout=layout, split=split)
-        stored = UntrimmedSkeletonDataset(path, num_classes=16, **windows)
-        computed = SyntheticUntrimmedDataset(seed=5, num_subjects=2, **windows)
-        assert len(stored) == len(computed)
-        for index in range(0, len(stored), 7):
-            left, right = computed[index], stored[index]
-            assert left.keys() == right.keys()
-            for key in left:
-                np.testing.assert_array_equal(left[key], right[key], err_msg=key)
-                assert type(left[key]) is type(right[key])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Windows cover every frame of every sequence, carry its labels and cost no copy of it."""
+"""UntrimmedSkeletonDataset on annotation files and on stores."""
 
 import pickle
 
@@ -7,6 +7,7 @@ import pytest
 from torch.utils.data import DataLoader
 
 from mamp_plugin.datasets import UntrimmedSkeletonDataset
+from mamp_plugin.datasets.annotations.store import write_store
 from mamp_plugin.datasets.untrimmed_dataset import IGNORED, window_starts
 
 SEGMENTS = dict(long=[(0, 10, 40), (2, 60, 100)], exact=np.array([[1, 0, 32]]), short=[], last=[(1, 0, 1)])
@@ -33,9 +34,25 @@ def videos():
 
 
 @pytest.fixture()
-def ann_file(tmp_path, videos):
-    split = dict(xsub_train=['long', 'exact'], xsub_val=['short', 'last'])
-    return write(tmp_path / 'untrimmed.pkl', dict(split=split, annotations=videos))
+def content(videos):
+    return dict(split=dict(xsub_train=['long', 'exact'], xsub_val=['short', 'last']), annotations=videos)
+
+
+@pytest.fixture()
+def ann_file(tmp_path, content):
+    return write(tmp_path / 'untrimmed.pkl', content)
+
+
+@pytest.fixture(params=[np.array, list])
+def store(request, tmp_path, content):
+    """A store of the same content, with segments as arrays or as lists."""
+    annotations = [dict(one, segments=as_kind(one['segments'], request.param)) for one in content['annotations']]
+    write_store(dict(content, annotations=annotations), tmp_path / 'untrimmed.store')
+    return str(tmp_path / 'untrimmed.store')
+
+
+def as_kind(segments, kind):
+    return np.reshape(segments, (-1, 3)).astype(np.int64) if kind is np.array else list(map(list, segments))
 
 
 @pytest.mark.parametrize(
@@ -69,13 +86,14 @@ def test_windows_cover_everything_and_agree_with_the_sequence(ann_file, videos, 
     assert all(frames.all() for frames in seen.values())
 
 
-def test_segments_of_the_whole_sequence_go_along(ann_file):
+def test_samples_have_the_segments_of_the_whole_sequence(ann_file):
     data = load(ann_file)
     for index, name in ((0, 'long'), (5, 'long'), (6, 'exact'), (7, 'short')):
         assert data[index]['frame_dir'] == name
         np.testing.assert_array_equal(data[index]['segments'], np.reshape(SEGMENTS[name], (-1, 3)))
         assert data[index]['segments'].dtype == np.int64
-    assert data.metainfo['num_classes'] == 3
+        assert data[index]['layout'] == 'nturgb+d'
+    assert data.metainfo == dict(num_classes=3, layout='nturgb+d')
 
 
 def test_splits_and_testing_use_the_same_windows(ann_file):
@@ -89,7 +107,7 @@ def test_indices_are_those_of_windows(ann_file):
     assert [sample['window_start'] for sample in load(ann_file, indices=3)] == [0, 16, 32]
 
 
-def test_scores_of_two_dimensional_skeletons_go_along(tmp_path):
+def test_scores_are_cut_like_keypoints(tmp_path):
     whole = video('flat', 50)
     whole.update(keypoint=whole['keypoint'][..., :17, :2], keypoint_score=np.random.rand(2, 50, 17))
     sample = load(write(tmp_path / 'flat.pkl', [whole]), layout='coco')[1]
@@ -98,29 +116,49 @@ def test_scores_of_two_dimensional_skeletons_go_along(tmp_path):
     assert padded['keypoint_score'].shape == (2, 60, 17) and not padded['keypoint_score'][:, 50:].any()
 
 
-def test_windows_are_read_only_views(ann_file):
-    data = load(ann_file)
-    whole = data.videos[0]['keypoint']
-    for index in range(6):
-        keypoint = data[index]['keypoint']
-        assert np.shares_memory(keypoint, whole) and not keypoint.flags.writeable
-    assert whole.flags.writeable
+def test_windows_are_read_only_views(ann_file, store):
+    for data in (load(ann_file), load(store)):
+        whole = data.videos[0]['keypoint']
+        for index in range(6):
+            keypoint = data[index]['keypoint']
+            assert np.shares_memory(keypoint, whole) and not keypoint.flags.writeable
+    assert load(ann_file).videos[0]['keypoint'].flags.writeable
 
 
-def test_going_to_workers_costs_the_sequences_once(ann_file, videos):
+def test_workers_are_sent_the_sequences_once_or_the_path(ann_file, store, videos):
     frames = sum(one['keypoint'].nbytes for one in videos)
-    dense = load(ann_file, stride=1)
-    list(dense)
-    assert len(dense) > 70
-    assert len(pickle.dumps(dense)) < 1.1 * frames + 20_000
+    for path, most in ((ann_file, 1.1 * frames + 20_000), (store, 20_000)):
+        dense = load(path, stride=1)
+        list(dense)
+        assert len(dense) > 70
+        assert len(pickle.dumps(dense)) < most
 
 
-def test_workers_give_the_same(ann_file):
-    data = load(ann_file)
-    loader = DataLoader(data, batch_size=None, num_workers=2, collate_fn=lambda sample: sample)
+def assert_same(left, right):
+    assert left.keys() == right.keys()
+    for key in left:
+        np.testing.assert_array_equal(left[key], right[key], err_msg=key)
+        assert getattr(left[key], 'dtype', None) == getattr(right[key], 'dtype', None)
+
+
+@pytest.mark.parametrize(
+    'kwargs', [dict(), dict(split='xsub_val', test_mode=True), dict(indices=[3, 1]), dict(serialize_data=False)]
+)
+def test_store_and_workers_give_the_same_windows(ann_file, store, kwargs):
+    plain, stored = load(ann_file, **kwargs), load(store, **kwargs)
+    assert len(plain) == len(stored) > 1
+    loader = DataLoader(stored, batch_size=None, num_workers=2, collate_fn=lambda sample: sample)
     for index, sample in enumerate(loader):
-        for key in ('keypoint', 'frame_labels', 'segments', 'window_start', 'frame_dir'):
-            np.testing.assert_array_equal(sample[key], data[index][key])
+        assert_same(plain[index], sample)
+        assert_same(plain[index], pickle.loads(pickle.dumps(stored))[index])
+
+
+def test_store_keeps_scores(tmp_path):
+    whole = video('flat', 50)
+    whole.update(keypoint=whole['keypoint'][..., :17, :2], keypoint_score=np.random.rand(2, 50, 17))
+    write_store([whole], tmp_path / 'flat.store')
+    for index, sample in enumerate(load(write(tmp_path / 'flat.pkl', [whole]), layout='coco')):
+        assert_same(sample, load(str(tmp_path / 'flat.store'), layout='coco')[index])
 
 
 class TestErrors:
@@ -135,10 +173,10 @@ class TestErrors:
             ([(0, 1.5, 2)], 'segments must be rows of whole numbers'),
             ([(0, 1)], 'segments must be rows of whole numbers'),
             ([(0, 1, 2), (0, 1)], 'segments must be rows of whole numbers'),
-            (None, 'found None; sequences of one action are read by SkeletonDataset'),
+            (None, 'found None; use SkeletonDataset for sequences of one action'),
         ],
     )
-    def test_segments_that_cannot_be(self, tmp_path, segments, message):
+    def test_bad_segments(self, tmp_path, segments, message):
         path = write(tmp_path / 'bad.pkl', [video('good', 9), dict(video('odd', 20), segments=segments)])
         with pytest.raises(ValueError, match=f"sample 'odd' of .*bad.pkl: .*{message}"):
             load(path)
@@ -162,6 +200,6 @@ class TestErrors:
             load(ann_file, layout='coco')
 
     @pytest.mark.parametrize('stride', [0, 33])
-    def test_strides_that_leave_frames_out(self, ann_file, stride):
+    def test_bad_strides(self, ann_file, stride):
         with pytest.raises(ValueError, match=f'stride must lie between 1 and window=32, .* got {stride}'):
             load(ann_file, stride=stride)

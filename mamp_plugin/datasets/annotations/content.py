@@ -1,14 +1,20 @@
-"""The parts of an annotation file, and what is said of a file in which they are not as they should be."""
+"""Parts of an annotation file and checks of them."""
 
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, NoReturn, Optional, Sequence
 
 import numpy as np
 
-from mamp_plugin.skeletons import SkeletonLayout
+from mamp_plugin.skeletons import LAYOUTS, SkeletonLayout
 
 
 class Content(NamedTuple):
-    """An annotation file: names by split, the annotations, and entries that no data set reads."""
+    """Content of an annotation file.
+
+    Args:
+        splits (dict[str, list[str]]): Sample names by split.
+        annotations (list[dict]): Annotations.
+        more (dict): Further entries, which no data set reads.
+    """
 
     splits: Dict[str, List[str]]
     annotations: List[Dict]
@@ -16,16 +22,16 @@ class Content(NamedTuple):
 
 
 def name_of(sample: Dict) -> Optional[str]:
-    """The name by which splits know a sample."""
+    """Return the name of a sample in the splits."""
     return sample.get('filename', sample.get('frame_dir'))
 
 
 def parts_of(content: Any, source: str) -> Content:
-    """Tells apart what was unpickled: ``dict(split=..., annotations=...)`` or a list of annotations.
+    """Return the parts of ``dict(split=..., annotations=...)`` or of a list of annotations.
 
     Args:
-        content (Any): What the file holds.
-        source (str): The file, for errors.
+        content (Any): Unpickled content of the file.
+        source (str): Name of the file for errors.
     """
     more = dict(content) if isinstance(content, dict) else dict(annotations=content)
     splits, annotations = more.pop('split', {}), more.pop('annotations', None)
@@ -40,25 +46,29 @@ def parts_of(content: Any, source: str) -> Content:
 
 
 def check_names(content: Content, source: str) -> None:
-    """Refuses names that are not texts; sequences that no split asks for may lack one."""
+    """Check that names are strings; without splits, a sequence needs none."""
     for split, names in content.splits.items():
         if not isinstance(split, str) or not isinstance(names, (list, tuple, set)):
             raise ValueError(
-                f'split {split!r} of annotation file {source} must be a text and its names a list, '
+                f'split {split!r} of annotation file {source} must be a string and its names a list, '
                 f'found a {type(names).__name__}'
             )
         for name in names:
             if not isinstance(name, str):
                 found = type(name).__name__
-                raise ValueError(f"split '{split}' of annotation file {source} has a {found} for a name, not a text")
+                raise ValueError(
+                    f"split '{split}' of annotation file {source} has a {found} for a name, expected a string"
+                )
     for row, sample in enumerate(content.annotations):
         name = name_of(sample)
         if not isinstance(name, str) and (content.splits or name is not None):
-            raise ValueError(f'annotation {row} of {source} has a {type(name).__name__} for frame_dir, not a text')
+            raise ValueError(
+                f'annotation {row} of {source} has a {type(name).__name__} for frame_dir, expected a string'
+            )
 
 
 def check_split(splits: Dict[str, Any], split: str, source: str) -> None:
-    """Refuses a split that is not there."""
+    """Check that a split exists."""
     if not splits:
         raise ValueError(
             f"annotation file {source} has no splits, so split='{split}' cannot be found in it; "
@@ -68,14 +78,14 @@ def check_split(splits: Dict[str, Any], split: str, source: str) -> None:
         raise ValueError(f"split '{split}' is not in annotation file {source}; it has {', '.join(map(str, splits))}")
 
 
-def refuse_empty(split: Optional[str], source: str) -> None:
-    """Says that there is nothing in a split or file."""
+def refuse_empty(split: Optional[str], source: str) -> NoReturn:
+    """Raise the error for an empty split or file."""
     where = f"split '{split}' of annotation file" if split is not None else 'annotation file'
     raise ValueError(f'{where} {source} is empty; choose another split or make the file again')
 
 
 def refuse_single_files(data_prefix: Dict[str, str]) -> None:
-    """mmaction2 would unpickle a file per sequence, and run what it holds."""
+    """Raise an error for sequences in files of their own, which mmaction2 would unpickle unchecked."""
     if 'skeleton' in data_prefix:
         raise ValueError(
             f"data_prefix['skeleton'] = {data_prefix['skeleton']!r} is not supported: sequences in files of their own "
@@ -84,7 +94,7 @@ def refuse_single_files(data_prefix: Dict[str, str]) -> None:
 
 
 def check_keypoint(sample: Dict, source: str) -> None:
-    """Refuses a sample without coordinates ``(M, T, V, C)``."""
+    """Check that a sample has coordinates ``(M, T, V, C)``."""
     keypoint = sample.get('keypoint')
     if not isinstance(keypoint, np.ndarray) or keypoint.ndim != 4:
         found = getattr(keypoint, 'shape', type(keypoint).__name__)
@@ -94,10 +104,18 @@ def check_keypoint(sample: Dict, source: str) -> None:
         )
 
 
-def check_joints(name: Optional[str], num_joints: int, layout: SkeletonLayout, source: str) -> None:
-    """Refuses a sample whose skeleton is another one."""
-    if num_joints != layout.num_joints:
+def check_joints(sample: str, shape: Sequence[int], layout: SkeletonLayout) -> None:
+    """Check the joints of a sample, and their coordinates if given, against a layout.
+
+    Args:
+        sample (str): Name of the sample for the error.
+        shape (Sequence[int]): ``(V, )`` or ``(V, C)``.
+        layout (SkeletonLayout): Expected layout.
+    """
+    if tuple(shape) != (layout.num_joints, layout.dims)[: len(shape)]:
+        with_coordinates = len(shape) == 2
         raise ValueError(
-            f"sample '{name}' of {source} has {num_joints} joints, but layout "
-            f"'{layout.name}' has {layout.num_joints}; set the layout that the file was made with"
+            f'{sample} has {shape[0]} joints{f" with {shape[1]} coordinates" if with_coordinates else ""}, but layout '
+            f'{layout.name!r} has {layout.num_joints}{f" with {layout.dims}" if with_coordinates else ""}; '
+            f'choose the layout of the data: {", ".join(LAYOUTS)}'
         )

@@ -1,59 +1,38 @@
-"""What is in an annotation file or a store, and what is wrong with it."""
+"""Content and defects of an annotation file or a store."""
 
-import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple, Union
 
 import numpy as np
 
 from mamp_plugin.skeletons import LAYOUTS, SkeletonLayout
+from mamp_plugin.skeletons.presence import present_frames
 
-from ..transforms.sample import present_frames
-from .content import name_of, parts_of
-from .safe_pickle import load_annotations
+from .content import name_of
+from .source import AnnotationFile
 from .store import SkeletonStore
-
-
-class Source(NamedTuple):
-    """Annotations that are read when they are asked for."""
-
-    splits: Dict[str, Any]
-    length: int
-    read: Callable[[int], Dict]
-
-
-def open_source(path: str) -> Source:
-    """Opens an annotation file or a store."""
-    if os.path.isdir(path):
-        store = SkeletonStore(path)
-        splits = {
-            split: [name_of(store.values(row)) for row in rows] + store.absent[split]
-            for split, rows in store.splits.items()
-        }
-        return Source(splits, len(store), store.annotation)
-    content = parts_of(load_annotations(path), path)
-    return Source(content.splits, len(content.annotations), content.annotations.__getitem__)
 
 
 @dataclass
 class Findings:
-    """What was found.
+    """Findings of an inspection.
 
     Args:
         splits (dict[str, list[str]]): Names by split.
         names (list[str]): Names of all annotations.
-        labels (list[list[int]]): Classes of all annotations, several for a sequence with several actions.
-        rows (list[int]): The annotations with a proper keypoint; the next three have an entry for each of them.
-        skeletons (list[tuple]): Joints and coordinates.
-        lengths (list[int]): Frames.
-        persons (list[int]): Persons who are there in any frame.
-        empty_frames (int): Frames without anybody.
-        lowest, highest (dict[int, np.ndarray]): Finite coordinates of those who are there, by number of coordinates.
-        problems (dict[str, list[str]]): Names of sequences or splits by what is wrong with them.
-        remarks (dict[str, list[str]]): The same for what may be as it should be.
+        labels (list[list[int]]): Classes of all annotations, several for a sequence of several actions.
+        rows (list[int]): Annotations with a valid keypoint; the next three lists have an entry for each of them.
+        skeletons (list[tuple]): Numbers of joints and of coordinates.
+        lengths (list[int]): Numbers of frames.
+        persons (list[int]): Numbers of persons who are present in any frame.
+        empty_frames (int): Number of frames without persons.
+        lowest, highest (dict[int, np.ndarray]): Range of the finite coordinates of present persons, by number of
+            coordinates.
+        problems (dict[str, list[str]]): Names of sequences or splits, by defect.
+        remarks (dict[str, list[str]]): Names of sequences, by what may be intended.
     """
 
     splits: Dict[str, List[str]]
@@ -70,24 +49,26 @@ class Findings:
     remarks: Dict[str, List[str]] = field(default_factory=dict)
 
     def problem(self, what: str, name: str) -> None:
+        """Add a defect."""
         self.problems.setdefault(what, []).append(name)
 
     def remark(self, what: str, name: str) -> None:
+        """Add a remark."""
         self.remarks.setdefault(what, []).append(name)
 
     @property
     def skeleton(self) -> Optional[Tuple[int, int]]:
-        """Joints and coordinates of most sequences."""
+        """Numbers of joints and coordinates of most sequences."""
         return Counter(self.skeletons).most_common(1)[0][0] if self.skeletons else None
 
     @property
     def layout(self) -> Optional[SkeletonLayout]:
-        """The layout with these joints and coordinates."""
+        """First layout with as many joints and coordinates."""
         return next((some for some in LAYOUTS.values() if (some.num_joints, some.dims) == self.skeleton), None)
 
     @property
     def classes(self) -> Dict[str, Counter]:
-        """Sequences by class, of all and of every split; in one with several actions every class counts once."""
+        """Number of sequences by class, in all and in every split; a class counts once per sequence."""
         by_name = {name: set(labels) for name, labels in zip(self.names, self.labels)}
         counts = {'all': Counter(label for labels in self.labels for label in set(labels))}
         for split, names in self.splits.items():
@@ -95,22 +76,22 @@ class Findings:
         return counts
 
 
-def inspect_source(source: Source) -> Findings:
-    """Looks at every sequence and every split."""
-    findings = Findings({str(split): _names(names) for split, names in source.splits.items()})
-    for row in range(source.length):
-        annotation = source.read(row)
+def inspect_source(source: Union[AnnotationFile, SkeletonStore]) -> Findings:
+    """Inspect every sequence and every split."""
+    findings = Findings({str(split): _names(names) for split, names in source.split_names().items()})
+    for row in range(len(source)):
+        annotation = source.annotation(row)
         name = name_of(annotation)
         if not isinstance(name, str) or not name.isprintable() or name != name.strip() or not name:
-            findings.problem('name is no proper text', f'annotation {row}')
+            findings.problem('name is no printable string', f'annotation {row}')
         findings.names.append(name if isinstance(name, str) else f'annotation {row}')
         _inspect_sequence(findings, annotation, row)
         findings.labels.append(_inspect_labels(findings, annotation))
-    if not source.length:
+    if not len(source):
         findings.problem('no annotations', 'the file')
     for name, count in Counter(findings.names).items():
         if count > 1:
-            findings.problem('name stands for several sequences', name)
+            findings.problem('name of several sequences', name)
     for row, skeleton in zip(findings.rows, findings.skeletons):
         if skeleton != findings.skeleton:
             findings.problem('other joints or coordinates than most', findings.names[row])
@@ -130,7 +111,7 @@ def _inspect_sequence(findings: Findings, annotation: Dict, row: int) -> None:
     if annotation.get('total_frames') != keypoint.shape[1]:
         findings.problem('total_frames is not the number of frames', name)
     if score is not None and getattr(score, 'shape', None) != keypoint.shape[:3]:
-        findings.problem('keypoint_score is not of the shape of keypoint', name)
+        findings.problem('keypoint_score does not match the shape of keypoint', name)
     if not keypoint.size:
         findings.problem('no persons, frames, joints or coordinates', name)
         return
@@ -142,11 +123,11 @@ def _inspect_sequence(findings: Findings, annotation: Dict, row: int) -> None:
     findings.persons.append(int(there.sum()))
     findings.empty_frames += empty
     if not there.any():
-        findings.problem('nobody in any frame', name)
+        findings.problem('no person in any frame', name)
     elif empty:
-        findings.remark('frames without anybody', name)
+        findings.remark('frames without persons', name)
     if not there.all():
-        findings.remark('persons who are never there', name)
+        findings.remark('persons without any frame', name)
     _inspect_values(findings, keypoint[there], name)
 
 
@@ -154,7 +135,7 @@ def _inspect_values(findings: Findings, keypoint: np.ndarray, name: str) -> None
     values = keypoint.reshape(-1, keypoint.shape[-1])
     finite = np.isfinite(values)
     if not finite.all():
-        findings.problem('values that are no finite numbers', name)
+        findings.problem('NaN or infinite values', name)
         values = values[finite.all(axis=1)]
     if len(values):
         for extreme, extremes in ((np.minimum, findings.lowest), (np.maximum, findings.highest)):
@@ -163,7 +144,7 @@ def _inspect_values(findings: Findings, keypoint: np.ndarray, name: str) -> None
 
 
 def _inspect_labels(findings: Findings, annotation: Dict) -> List[int]:
-    """The classes of an annotation: its label, its labels or those of its segments."""
+    """Return the classes of an annotation: its label, its labels or those of its segments."""
     name, labels = findings.names[-1], annotation.get('label')
     if labels is None and 'segments' in annotation:
         try:
@@ -173,10 +154,10 @@ def _inspect_labels(findings: Findings, annotation: Dict) -> List[int]:
         labels, starts, ends = rows.T.tolist()
         frames = getattr(annotation.get('keypoint'), 'shape', (0, 0))[1]
         if not all(0 <= start < end <= frames for start, end in zip(starts, ends)):
-            findings.problem('segments are not rows of label, start and end within the frames', name)
+            findings.problem('segments are no rows of label, start and end within the frames', name)
     labels = np.ravel(labels).tolist() if isinstance(labels, (list, tuple, np.ndarray)) else [labels]
     if not all(isinstance(label, (int, np.integer)) and not isinstance(label, bool) and label >= 0 for label in labels):
-        findings.problem('label is no class from 0 up', name)
+        findings.problem('label is no class number from 0', name)
         return []
     return [int(label) for label in labels]
 
@@ -188,14 +169,14 @@ def _inspect_splits(findings: Findings) -> None:
             findings.problem('split is empty', split)
         for name, count in Counter(names).items():
             if count > 1:
-                findings.problem('name is in a split more than once', f'{name} in {split}')
+                findings.problem('name more than once in a split', f'{name} in {split}')
             if name not in known:
-                findings.problem('name in a split stands for no sequence', f'{name} in {split}')
+                findings.problem('name in a split without a sequence', f'{name} in {split}')
     for left, right in combinations(members, 2):
-        # xsub_train and xsub_val exclude each other, xsub_train and xview_val do not
+        # xsub_train and xsub_val must be disjoint, xsub_train and xview_val need not.
         if re.sub('train|val|test', '', left) == re.sub('train|val|test', '', right):
             for name in sorted(members[left] & members[right]):
-                findings.problem('in two splits that exclude each other', f'{name} in {left} and {right}')
+                findings.problem('in two splits that must be disjoint', f'{name} in {left} and {right}')
     if members:
         for name in findings.names:
             if not any(name in names for names in members.values()):

@@ -1,4 +1,4 @@
-"""The findings of an inspection as text."""
+"""Text report of an inspection."""
 
 from collections import Counter
 from typing import Dict, List
@@ -7,16 +7,16 @@ import numpy as np
 
 from .inspection import Findings
 
-#: How many names are given as examples.
+#: Number of names that are listed as examples.
 _EXAMPLES = 5
 
 
 def report(findings: Findings) -> str:
-    """Everything there is to say, one thing per line."""
+    """Return the findings as text, one per line."""
     lines = [f'sequences   {len(findings.names)}']
     if findings.rows:
         joints, coordinates = findings.skeleton
-        layout = f'layout {findings.layout.name}' if findings.layout else 'of no known layout'
+        layout = f'layout {findings.layout.name}' if findings.layout else 'no known layout'
         lines += [
             f'skeleton    {joints} joints with {coordinates} coordinates, {layout}',
             f'frames      {_spread(findings.lengths)}',
@@ -42,7 +42,7 @@ def _counts(counter: Counter) -> str:
 
 
 def _class_table(classes: Dict[str, Counter]) -> List[str]:
-    """A row for every class, a column for every split."""
+    """Return a table with a row per class and a column per split."""
     counts = classes['all']
     if not counts:
         return []
@@ -63,5 +63,5 @@ def _listed(title: str, found: Dict[str, List[str]]) -> List[str]:
 
 
 def _shown(name: str) -> str:
-    """A name without control characters."""
+    """Return a name without control characters."""
     return name if name.isprintable() else ascii(name)

@@ -1,4 +1,4 @@
-"""Plain Python values as JSON and back, with tuples still tuples and keys still numbers."""
+"""Encoding of plain Python values as JSON that preserves tuples and keys of any type."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ import numpy as np
 
 
 def encode(value: Any) -> Any:
-    """A value that JSON can hold.
+    """Return a value that JSON can hold.
 
     Args:
-        value (Any): Numbers, texts, None, and lists, tuples and dicts of them; NumPy's numbers become Python's.
+        value (Any): Numbers, strings, None, and lists, tuples and dicts of them; NumPy scalars become Python's.
     """
     if isinstance(value, np.generic):
         value = value.item()
@@ -21,11 +21,11 @@ def encode(value: Any) -> Any:
         return dict(tuple=[encode(item) for item in value])
     if isinstance(value, dict):
         return dict(dict=[[encode(key), encode(item)] for key, item in value.items()])
-    raise TypeError(f'a {type(value).__name__} cannot be kept')
+    raise TypeError(f'a {type(value).__name__} is no plain value')
 
 
 def decode(value: Any) -> Any:
-    """The value that was encoded; lists and dicts are new ones."""
+    """Return the value that was encoded; lists and dicts are new objects."""
     if isinstance(value, list):
         return [decode(item) for item in value]
     if isinstance(value, dict):

@@ -1,18 +1,19 @@
-"""Skeleton sequences in one flat array that is read where it lies, one sequence at a time.
+"""Memory-mapped store of skeleton sequences.
 
-A store is a folder, in which nothing is padded and nothing is pickled::
+A store is a folder without padding and without pickles::
 
-    store.json           version, file sizes, splits, names, labels: all that is no array
-    keypoint.npy         the coordinates of all sequences, one after the other
-    keypoint.shape.npy   their shapes (M, T, V, C), a row each
+    store.json           version, file sizes, splits, names, labels: everything but arrays
+    keypoint.npy         coordinates of all sequences, concatenated
+    keypoint.shape.npy   their shapes (M, T, V, C), one row each
     ...                  the same two files for every other array, such as keypoint_score
 """
 
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Union
 
 import numpy as np
 
@@ -22,19 +23,19 @@ from .plain_json import decode, encode
 _FORMAT = 'mamp_plugin skeleton store'
 _VERSION = 1
 _INDEX = 'store.json'
-#: What ``half`` stores in 16 bits.
+#: Arrays that ``half`` stores in 16 bits.
 _HALVED = ('keypoint', 'keypoint_score')
 
 
 class StoreError(ValueError):
-    """A store cannot be read or written."""
+    """Store that cannot be read or written."""
 
 
 class SkeletonStore:
-    """Reads a store.
+    """Reader of a store.
 
-    Names, labels and shapes are in memory. The arrays are memory-mapped, so all processes share the pages of the files,
-    which the system drops when it needs the room. Pickled, a store is its path.
+    Names, labels and shapes are in memory. Arrays are memory-mapped: all processes share the pages of the files, and
+    the system drops pages when it needs memory. A store is pickled as its path.
 
     Args:
         path (str): The folder.
@@ -57,10 +58,10 @@ class SkeletonStore:
             if found != size:
                 raise ValueError(f'{name} has {found} bytes instead of {size}')
         self._length = index['sequences']
-        #: By split the rows of its members, and the members that have no row.
+        #: By split, the rows of its sequences and the names without a sequence.
         self.splits = {key: [row for row in rows if isinstance(row, int)] for key, rows in index['splits'].items()}
         self.absent = {key: [name for name in rows if isinstance(name, str)] for key, rows in index['splits'].items()}
-        #: Entries of the annotation file besides its splits and annotations.
+        #: Further entries of the annotation file.
         self.more = {key: decode(value) for key, value in index['more'].items()}
         columns = {key: _Column(self._length, **column) for key, column in index['columns'].items()}
         self._plain = {key: column.values for key, column in columns.items() if column.plain}
@@ -77,7 +78,7 @@ class SkeletonStore:
         return self
 
     def rows(self, split: Optional[str] = None) -> np.ndarray:
-        """The rows of a split, ascending, or all rows."""
+        """Return the row numbers of a split, or of all sequences, ascending."""
         if split is not None:
             check_split(self.splits, split, self.path)
         rows = np.arange(len(self)) if split is None else np.unique(self.splits[split]).astype(np.int64)
@@ -86,24 +87,80 @@ class SkeletonStore:
         return rows
 
     def shapes(self, rows: np.ndarray) -> np.ndarray:
-        """The shapes ``(M, T, V, C)`` of sequences, ``(len(rows), 4)``."""
+        """Return the shapes ``(M, T, V, C)`` of sequences, ``(len(rows), 4)``."""
         return self._arrays['keypoint'].shapes[rows]
 
     def values(self, row: int) -> Dict[str, Any]:
-        """What is no array of a sequence."""
+        """Return all entries of a sequence but its arrays."""
         values = {key: column[row] for key, column in self._plain.items()}
         for key, column in self._columns.items():
             if row in column.places:
                 values[key] = column[row]
         return values
 
-    def annotation(self, row: int) -> Dict[str, Any]:
-        """A sequence as it was in the annotation file; its arrays are copies that may be written to."""
-        annotation = self.values(row)
-        for key, array in self._arrays.items():
-            if row in array.places:
-                annotation[key] = array[row]
-        return annotation
+    def arrays(self, row: int, copy: bool = True) -> Dict[str, np.ndarray]:
+        """Return the arrays of a sequence: copies, or read-only views of the memory map."""
+        views = {key: array[row] for key, array in self._arrays.items() if row in array.places}
+        return {key: view.copy() for key, view in views.items()} if copy else views
+
+    def annotation(self, row: int, copy: bool = True) -> Dict[str, Any]:
+        """Return the annotation of a sequence as it was in the annotation file; ``copy`` as for :meth:`arrays`."""
+        return {**self.values(row), **self.arrays(row, copy)}
+
+    def select(self, rows: np.ndarray) -> 'StoredAnnotations':
+        """Return the annotations of sequences, read on access."""
+        return StoredAnnotations(self, rows.tolist())
+
+    def split_names(self) -> Dict[str, List[str]]:
+        """Return the names of the sequences by split."""
+        return {
+            split: [name_of(self.values(row)) for row in rows] + self.absent[split]
+            for split, rows in self.splits.items()
+        }
+
+
+class StoredAnnotations(Sequence):
+    """List of annotations of a store, read on access.
+
+    Args:
+        store (SkeletonStore): The store.
+        rows (list[int]): Row numbers of the sequences.
+        with_arrays (bool): Items have their arrays, as read-only views. Defaults to False: items have none.
+    """
+
+    def __init__(self, store: SkeletonStore, rows: List[int], with_arrays: bool = False) -> None:
+        self.store = store
+        self.rows = rows
+        self.with_arrays = with_arrays
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: Union[int, slice]) -> Any:
+        if isinstance(index, slice):
+            return StoredAnnotations(self.store, self.rows[index], self.with_arrays)
+        if self.with_arrays:
+            return self.store.annotation(self.rows[index], copy=False)
+        return _OwnedDict(self.store.values(self.rows[index]))
+
+    def with_views(self) -> 'StoredAnnotations':
+        """Return the same annotations with their arrays as read-only views."""
+        return StoredAnnotations(self.store, self.rows, with_arrays=True)
+
+    def take(self, indices: Sequence) -> 'StoredAnnotations':
+        """Return the annotations at some indices."""
+        return StoredAnnotations(self.store, [self.rows[index] for index in indices], self.with_arrays)
+
+    def arrays(self, index: int) -> Dict[str, np.ndarray]:
+        """Return copies of the arrays of the sequence at an index."""
+        return self.store.arrays(self.rows[index])
+
+
+class _OwnedDict(dict):
+    """Dict that mmengine need not copy deeply for each sample, because it was made for this one."""
+
+    def __deepcopy__(self, memo: dict) -> dict:
+        return dict(self)
 
 
 def _read_index(path: str) -> dict:
@@ -111,16 +168,15 @@ def _read_index(path: str) -> dict:
         with open(os.path.join(path, _INDEX), encoding='utf-8') as file:
             index = json.load(file)
     except FileNotFoundError:
-        raise StoreError(f'{path} is no store, there is no {_INDEX} in it; see ann_file in the config') from None
+        raise StoreError(f'{path} is no store: it has no {_INDEX}; see ann_file in the config') from None
     except NotADirectoryError:
         raise StoreError(
-            f"{path} is a file and no store; read it with type='SkeletonDataset', "
-            'or make a store of it with tools/data/make_store.py'
+            f'{path} is a file, expected the folder of a store; make a store of it with tools/data/make_store.py'
         ) from None
     except (ValueError, RecursionError) as error:
         raise StoreError(f'{_INDEX} of store {path} is damaged: {error}; make the store again') from None
     if not isinstance(index, dict) or index.get('format') != _FORMAT:
-        raise StoreError(f'{path} is no store, {_INDEX} does not say so; see ann_file in the config')
+        raise StoreError(f'{path} is no store: its {_INDEX} is of another program; see ann_file in the config')
     if index.get('version') != _VERSION:
         raise StoreError(
             f'store {path} is of version {index.get("version")}, but this mamp_plugin reads version {_VERSION}; '
@@ -130,14 +186,14 @@ def _read_index(path: str) -> dict:
 
 
 class _Column:
-    """What a key says of the sequences that have it, all of them if no rows are listed."""
+    """Values of a key for the sequences that have it: all of them unless rows are listed."""
 
     def __init__(self, length: int, rows: Optional[List[int]] = None, **encoded: Any) -> None:
         self.places = range(length) if rows is None else {row: place for place, row in enumerate(rows)}
         self.values = encoded['values'] if 'values' in encoded else [encoded['same']] * len(self.places)
         if len(self.values) != len(self.places):
             raise ValueError(f'{len(self.values)} values for {len(self.places)} sequences')
-        #: Whether the list of values can be used as it is.
+        #: The list of values can be used without decoding.
         self.plain = rows is None and not any(isinstance(value, (list, dict)) for value in self.values)
 
     def __getitem__(self, row: int) -> Any:
@@ -145,50 +201,50 @@ class _Column:
 
 
 class _Array:
-    """The arrays of a key, in the two files named after it."""
+    """Arrays of a key, in the two files named after it."""
 
     def __init__(self, length: int, folder: str, key: str, rows: Optional[List[int]] = None) -> None:
         if not key.isidentifier():
-            raise ValueError(f'{key!r} is no key for an array')
+            raise ValueError(f'{key!r} cannot be the key of an array')
         self.places = range(length) if rows is None else {row: place for place, row in enumerate(rows)}
-        # a view as a plain array, for np.memmap is slow to slice
+        # As a plain array, because np.memmap is slow to slice.
         self._flat = np.lib.format.open_memmap(os.path.join(folder, f'{key}.npy'), mode='r').view(np.ndarray)
         self.shapes = np.load(os.path.join(folder, f'{key}.shape.npy'), allow_pickle=False)
         stops = np.cumsum(self.shapes.prod(axis=1))
         if len(stops) != len(self.places) or self._flat.shape != (stops[-1],):
-            raise ValueError(f'{key} and its shapes do not fit')
-        # lists of Python's numbers are faster to look up
+            raise ValueError(f'{key} and its shapes do not match')
+        # Lists of Python numbers are faster to look up.
         self._shapes = list(map(tuple, self.shapes.tolist()))
         self._bounds = [0, *stops.tolist()]
 
     def __getitem__(self, row: int) -> np.ndarray:
         place = self.places[row]
-        return self._flat[self._bounds[place] : self._bounds[place + 1]].copy().reshape(self._shapes[place])
+        return self._flat[self._bounds[place] : self._bounds[place + 1]].reshape(self._shapes[place])
 
 
 def write_store(content: Any, path: str, half: bool = False) -> None:
-    """Writes a store, all or nothing; an older store at ``path`` is replaced.
+    """Write a store atomically; an older store at ``path`` is replaced.
 
     Args:
-        content (Any): What an annotation file holds: ``dict(split=..., annotations=...)`` or a list of annotations.
-        path (str): The folder to make.
-        half (bool): Keep keypoints and their scores in 16 bits. Defaults to False, as they are.
+        content (Any): Content of an annotation file: ``dict(split=..., annotations=...)`` or a list of annotations.
+        path (str): The folder to write.
+        half (bool): Store keypoints and their scores in 16 bits. Defaults to False, which keeps their type.
     """
     parts = parts_of(content, 'content')
     check_names(parts, 'content')
     splits, annotations, more = parts
     if not annotations:
-        raise StoreError(f'there is nothing to be stored in {path}: no annotations')
+        raise StoreError(f'there are no annotations to store in {path}')
     rows_by_key: Dict[str, List[int]] = {}
     for row, annotation in enumerate(annotations):
         check_keypoint(annotation, 'content')
         for key in annotation:
             rows_by_key.setdefault(key, []).append(row)
-    with _whole_or_not_at_all(path) as folder:
+    with _replacing(path) as folder:
         columns, arrays = {}, {}
         for key, rows in rows_by_key.items():
             if not isinstance(key, str):
-                raise StoreError(f'key {key!r} of an annotation cannot be stored, it must be a text; take it out')
+                raise StoreError(f'key {key!r} of an annotation cannot be stored: it must be a string; remove it')
             listed = {} if len(rows) == len(annotations) else dict(rows=rows)
             if any(isinstance(annotations[row][key], np.ndarray) for row in rows):
                 _write_arrays(annotations, rows, key, folder, half and key in _HALVED)
@@ -210,7 +266,7 @@ def write_store(content: Any, path: str, half: bool = False) -> None:
 
 
 def _members(splits: Dict[str, Any], annotations: List[Dict]) -> Dict[str, list]:
-    """Rows instead of names; a name without annotation stays as it is."""
+    """Return the splits with row numbers in place of names; a name without annotation stays a name."""
     rows: Dict[str, List[int]] = {}
     for row, annotation in enumerate(annotations):
         rows.setdefault(name_of(annotation), []).append(row)
@@ -223,7 +279,7 @@ def _encoded_entries(more: Dict[str, Any]) -> Dict[str, Any]:
         try:
             encoded[key] = encode(value)
         except TypeError as error:
-            raise StoreError(f"entry '{key}' of the annotation file cannot be stored: {error}; take it out") from None
+            raise StoreError(f"entry '{key}' of the annotation file cannot be stored: {error}; remove it") from None
     return encoded
 
 
@@ -234,25 +290,25 @@ def _column(annotations: List[Dict], rows: List[int], key: str) -> Dict[str, Any
             values.append(encode(annotations[row][key]))
         except TypeError as error:
             name = name_of(annotations[row])
-            raise StoreError(f"'{key}' of sample '{name}' cannot be stored: {error}; take it out") from None
-    # As text, for 1, 1.0 and True are equal and not the same.
+            raise StoreError(f"'{key}' of sample '{name}' cannot be stored: {error}; remove it") from None
+    # Compared as JSON, because 1, 1.0 and True are equal.
     if len({json.dumps(value) for value in values}) == 1:
         return dict(same=values[0])
     return dict(values=values)
 
 
 def _write_arrays(annotations: List[Dict], rows: List[int], key: str, folder: str, half: bool) -> None:
-    """Appends one array after the other to a file, so that little is in memory."""
+    """Write the arrays of a key one by one, which needs little memory."""
     first = annotations[rows[0]][key]
     for row in rows:
         array = annotations[row][key]
         if not isinstance(array, np.ndarray) or (array.ndim, array.dtype) != (first.ndim, first.dtype):
             raise StoreError(
                 f"'{key}' of sample '{name_of(annotations[row])}' is {_kind(array)}, but that of sample "
-                f"'{name_of(annotations[rows[0]])}' is {_kind(first)}; a store needs the same for all"
+                f"'{name_of(annotations[rows[0]])}' is {_kind(first)}; a store needs one kind per key"
             )
     if not key.isidentifier() or first.dtype.kind not in 'biuf':
-        raise StoreError(f"'{key}' cannot be stored: it is {_kind(first)} and needs to be of numbers; take it out")
+        raise StoreError(f"'{key}' cannot be stored: it is {_kind(first)}, expected an array of numbers; remove it")
     dtype = np.dtype(np.float16) if half and first.dtype.kind == 'f' else first.dtype.newbyteorder('=')
     shapes = np.array([annotations[row][key].shape for row in rows], dtype=np.int64).reshape(len(rows), first.ndim)
     np.save(os.path.join(folder, f'{key}.shape.npy'), shapes)
@@ -274,14 +330,14 @@ def _converted(array: np.ndarray, dtype: np.dtype, name: str) -> np.ndarray:
     if dtype.itemsize < array.dtype.itemsize and np.isinf(converted).sum() > np.isinf(array).sum():
         raise StoreError(
             f"sample '{name}' has values of up to {np.abs(array).max():.0f}, too large for half=True, "
-            f'which reaches {np.finfo(dtype).max:.0f}; store it without'
+            f'whose largest value is {np.finfo(dtype).max:.0f}; store it without half'
         )
     return converted
 
 
 @contextmanager
-def _whole_or_not_at_all(path: str) -> Iterator[str]:
-    """A folder that takes the place of ``path`` if all goes well."""
+def _replacing(path: str) -> Iterator[str]:
+    """Yield a folder that replaces ``path`` on success."""
     path = os.path.abspath(path)
     if os.path.lexists(path) and not os.path.exists(os.path.join(path, _INDEX)):
         raise FileExistsError(f'{path} exists and is no store, so it is not replaced; choose another name')

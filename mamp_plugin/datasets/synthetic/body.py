@@ -26,23 +26,23 @@ class _Bone(NamedTuple):
 
 
 _MIDDLE = (
-    _Bone('hip_centre', 'hip_centre', 'root', (0, 0, 0)),
-    _Bone('spine', 'hip_centre', 'pelvis', (0, 0.25, 0)),
-    _Bone('shoulder_centre', 'spine', 'chest', (0, 0.24, 0)),
-    _Bone('neck', 'shoulder_centre', 'chest', (0, 0.07, 0.01)),
+    _Bone('hip_center', 'hip_center', 'root', (0, 0, 0)),
+    _Bone('spine', 'hip_center', 'pelvis', (0, 0.25, 0)),
+    _Bone('shoulder_center', 'spine', 'chest', (0, 0.24, 0)),
+    _Bone('neck', 'shoulder_center', 'chest', (0, 0.07, 0.01)),
     _Bone('head', 'neck', 'head', (0, 0.13, 0.02)),
     _Bone('nose', 'neck', 'head', (0, 0.1, 0.11)),
 )
 _LEFT = (
     _Bone('eye', 'nose', 'head', (0.035, 0.035, -0.02)),
     _Bone('ear', 'nose', 'head', (0.075, 0.02, -0.11)),
-    _Bone('shoulder', 'shoulder_centre', 'chest', (0.18, -0.03, 0)),
+    _Bone('shoulder', 'shoulder_center', 'chest', (0.18, -0.03, 0)),
     _Bone('elbow', 'left_shoulder', 'left_upper_arm', (0, -0.29, 0)),
     _Bone('wrist', 'left_elbow', 'left_forearm', (0, -0.25, 0)),
     _Bone('hand', 'left_wrist', 'left_hand', (0, -0.07, 0)),
     _Bone('hand_tip', 'left_hand', 'left_hand', (0, -0.09, 0)),
     _Bone('thumb', 'left_hand', 'left_hand', (0, -0.03, 0.05)),
-    _Bone('hip', 'hip_centre', 'pelvis', (0.09, -0.02, 0)),
+    _Bone('hip', 'hip_center', 'pelvis', (0.09, -0.02, 0)),
     _Bone('knee', 'left_hip', 'left_thigh', (0, -0.42, 0)),
     _Bone('ankle', 'left_knee', 'left_shank', (0, -0.4, 0)),
     _Bone('foot', 'left_ankle', 'left_foot', (0, -0.06, 0.14)),

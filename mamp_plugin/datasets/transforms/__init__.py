@@ -1,23 +1,24 @@
-"""Transforms of skeleton sequences, for mmaction2's pipelines."""
+"""Transforms of skeleton sequences for mmaction2 pipelines."""
 
 from .augment import CorruptJoints, RandomRotate3D, RandomShear3D
-from .center import CentreSkeleton
+from .center import CenterSkeleton
 from .crop import CropResizeFrames
 from .crop_forecast import CropForecastFrames
 from .frames import DropEmptyFrames, PadEmptyFrames
-from .masks import MaskBodyParts, MotionAwareMask, RandomMask
+from .masks import MaskBodyParts, MaskTokens, MotionAwareMask, RandomMask
 from .occlude import OccludeBodyParts, OccludeFrames
 from .repair import RepairCoordinates
 from .stream import SkeletonStream
 from .views import MultiView
 
 __all__ = [
-    'CentreSkeleton',
+    'CenterSkeleton',
     'CorruptJoints',
     'CropForecastFrames',
     'CropResizeFrames',
     'DropEmptyFrames',
     'MaskBodyParts',
+    'MaskTokens',
     'MotionAwareMask',
     'MultiView',
     'OccludeBodyParts',

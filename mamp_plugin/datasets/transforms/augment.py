@@ -1,21 +1,19 @@
-"""Random changes of a sequence that leave its action recognisable."""
+"""Spatial augmentation: rotation, shear and corrupted joints."""
 
-from typing import Dict, Sequence, Tuple
+from typing import Dict, Optional, Sequence, Tuple
 
 import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from mamp_plugin.skeletons import get_layout
-
-from .sample import check_layout, get_keypoint, get_score, sample_name
+from .sample import explicit_layout, get_keypoint, get_score, layout_of, sample_name
 
 
 @TRANSFORMS.register_module()
 class RandomRotate3D(BaseTransform):
-    """Turns the whole sequence about the origin by one random angle per axis.
+    """Rotation of a whole sequence about the origin by one random angle per axis.
 
-    Every frame, joint and person is turned alike; absent joints (all zero) stay where they are.
+    All frames, joints and persons share the rotation; absent joints (all zero) stay zero.
 
     Required Keys:
 
@@ -44,7 +42,7 @@ class RandomRotate3D(BaseTransform):
 
 
 def rotate(keypoint: np.ndarray, angles: Sequence[float]) -> np.ndarray:
-    """Turns joints ``(..., 3)`` about the x, then the y, then the z axis by angles in radians."""
+    """Rotate joints ``(..., 3)`` about the x, then the y, then the z axis by angles in radians."""
     (sx, sy, sz), (cx, cy, cz) = np.sin(angles).tolist(), np.cos(angles).tolist()
     about_x = np.array([[1, 0, 0], [0, cx, sx], [0, -sx, cx]])
     about_y = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
@@ -55,9 +53,9 @@ def rotate(keypoint: np.ndarray, angles: Sequence[float]) -> np.ndarray:
 
 @TRANSFORMS.register_module()
 class RandomShear3D(BaseTransform):
-    """Shears the whole sequence: to every coordinate random shares of the two others are added.
+    """Random shear of a whole sequence: to every coordinate, random shares of the two others are added.
 
-    Every frame, joint and person is sheared alike; absent joints (all zero) stay where they are.
+    All frames, joints and persons share the shear; absent joints (all zero) stay zero.
 
     Required Keys:
 
@@ -68,7 +66,7 @@ class RandomShear3D(BaseTransform):
         - keypoint
 
     Args:
-        amount (float): The six shares are drawn uniformly from ``[-amount, amount]``. Defaults to 1.
+        amount (float): The six shares are drawn uniformly from ``[-amount, amount]``. Defaults to 1.0.
     """
 
     def __init__(self, amount: float = 1.0) -> None:
@@ -86,7 +84,7 @@ class RandomShear3D(BaseTransform):
 
 
 def shear(keypoint: np.ndarray, shares: Sequence[float]) -> np.ndarray:
-    """Shears joints ``(..., 3)`` by six shares: of y and z in the new x, of x and z in y, of x and y in z."""
+    """Shear joints ``(..., 3)`` by six shares: of y and z in the new x, of x and z in y, of x and y in z."""
     matrix = np.eye(3, dtype=np.float32)
     matrix[~np.eye(3, dtype=bool)] = shares
     return (keypoint.reshape(-1, 3) @ matrix.T).reshape(keypoint.shape)
@@ -94,15 +92,16 @@ def shear(keypoint: np.ndarray, shares: Sequence[float]) -> np.ndarray:
 
 @TRANSFORMS.register_module()
 class CorruptJoints(BaseTransform):
-    """Spoils some joints in all frames and of all persons.
+    """Jittering or zeroing of a random subset of joints, the same in all frames and for all persons.
 
-    Either the chosen joints become zero, and so do their scores, or the row vector of each is multiplied by one random
-    matrix for all, with entries drawn uniformly from ``[-1, 1]``.
+    The chosen joints and their scores become zero, or the coordinates of each are multiplied, as a row vector, by one
+    random matrix with entries drawn uniformly from ``[-1, 1]``.
 
     Required Keys:
 
         - keypoint
         - keypoint_score (optional)
+        - layout (unless given as an argument)
 
     Modified Keys:
 
@@ -110,24 +109,24 @@ class CorruptJoints(BaseTransform):
         - keypoint_score (optional)
 
     Args:
-        layout (str): Name of the skeleton layout. Defaults to ``'nturgb+d'``.
-        share (float): Share of the joints to spoil, rounded to whole joints: 15 of 25, 12 of 20, 9 of 15.
+        layout (str, optional): Name of the skeleton layout. Defaults to None, the sample's.
+        share (float): Share of the joints to corrupt, rounded to whole joints: 15 of 25, 12 of 20, 9 of 15.
             Defaults to 0.6.
-        zero_prob (float): Probability that the chosen joints become zero. Defaults to 0.5.
+        zero_prob (float): Probability of zeroing instead of jittering. Defaults to 0.5.
     """
 
-    def __init__(self, layout: str = 'nturgb+d', share: float = 0.6, zero_prob: float = 0.5) -> None:
+    def __init__(self, layout: Optional[str] = None, share: float = 0.6, zero_prob: float = 0.5) -> None:
         if not 0 <= share <= 1 or not 0 <= zero_prob <= 1:
             raise ValueError(f'share and zero_prob must lie in [0, 1], got {share} and {zero_prob}')
-        self.layout = get_layout(layout)
+        self.layout = explicit_layout(layout)
         self.share = share
         self.zero_prob = zero_prob
 
     def transform(self, results: Dict) -> Dict:
         keypoint = get_keypoint(results, self)
-        check_layout(results, keypoint, self.layout)
+        layout = layout_of(results, self.layout, check_dims=True)
         score = get_score(results, keypoint)
-        joints, matrix = self.draw()
+        joints, matrix = self.draw(layout.num_joints, layout.dims)
         results['keypoint'] = corrupt(keypoint, joints, matrix)
         if score is not None and not matrix.any():
             score = score.copy()
@@ -135,26 +134,26 @@ class CorruptJoints(BaseTransform):
             results['keypoint_score'] = score
         return results
 
-    def draw(self) -> Tuple[np.ndarray, np.ndarray]:
-        """Draws which joints to spoil, and the matrix that does it, ``(C, C)``: zero if they are to become zero."""
-        count = round(self.share * self.layout.num_joints)
-        joints = np.random.choice(self.layout.num_joints, count, replace=False)
-        shape = (self.layout.dims, self.layout.dims)
-        return joints, np.zeros(shape) if np.random.rand() < self.zero_prob else np.random.uniform(-1, 1, shape)
+    def draw(self, num_joints: int, dims: int) -> Tuple[np.ndarray, np.ndarray]:
+        """Draw the joints to corrupt, ``(count, )``, and their matrix ``(C, C)``, which is zero for zeroing."""
+        joints = np.random.choice(num_joints, round(self.share * num_joints), replace=False)
+        zeroed = np.random.rand() < self.zero_prob
+        return joints, np.zeros((dims, dims)) if zeroed else np.random.uniform(-1, 1, (dims, dims))
 
     def __repr__(self) -> str:
-        return f'{self.__class__.__name__}(layout={self.layout.name!r}, share={self.share}, zero_prob={self.zero_prob})'
+        layout = self.layout and self.layout.name
+        return f'{self.__class__.__name__}(layout={layout!r}, share={self.share}, zero_prob={self.zero_prob})'
 
 
 def corrupt(keypoint: np.ndarray, joints: Sequence[int], matrix: np.ndarray) -> np.ndarray:
-    """Multiplies the row vectors of some joints of ``(M, T, V, C)`` by a matrix ``(C, C)``."""
+    """Multiply the row vectors of some joints of ``(M, T, V, C)`` by a matrix ``(C, C)``."""
     corrupted = keypoint.copy()
     corrupted[:, :, joints] = keypoint[:, :, joints] @ np.asarray(matrix, dtype=np.float32)
     return corrupted
 
 
 def _get_keypoint_3d(results: Dict, transform: BaseTransform) -> np.ndarray:
-    """The coordinates of a sample, ``(M, T, V, 3)``; pictures, which have no depth, are refused."""
+    """Return the coordinates of a 3D sample, ``(M, T, V, 3)``."""
     keypoint = get_keypoint(results, transform)
     if keypoint.shape[-1] != 3:
         raise ValueError(

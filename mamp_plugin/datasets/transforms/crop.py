@@ -1,4 +1,4 @@
-"""Cutting a stretch out of a sequence and resampling it to a fixed length."""
+"""Temporal crop and resize."""
 
 from functools import lru_cache
 from typing import Dict, Sequence, Tuple
@@ -7,16 +7,18 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
+from mamp_plugin.skeletons.presence import present_frames
+
 from .sample import get_keypoint, get_score
 
 
 @TRANSFORMS.register_module()
 class CropResizeFrames(BaseTransform):
-    """Crops a sequence in time and resamples it linearly to a fixed number of frames.
+    """Temporal crop, resized linearly to a fixed number of frames.
 
-    With n the number of frames in which anybody is there (any coordinate is not zero), the first n stored frames are
-    the sequence. A sequence of one frame is repeated; one in which nobody ever is becomes ``window`` frames of zeros.
-    The result is one clip, so ``FormatGCNInput`` follows directly, without ``UniformSampleFrames`` and ``PoseDecode``.
+    The sequence is the first n stored frames, where n is the number of frames with any nonzero coordinate. A sequence
+    of one frame is repeated; a sequence without persons becomes ``window`` frames of zeros. The result is one clip, so
+    ``FormatGCNInput`` follows directly, without ``UniformSampleFrames`` and ``PoseDecode``.
 
     Required Keys:
 
@@ -31,10 +33,11 @@ class CropResizeFrames(BaseTransform):
 
     Args:
         window (int): Frames of the result.
-        proportion (Sequence[float]): Two values ``(lo, hi)``: the share of the frames to keep is drawn uniformly
-            between them and so is the place of the crop. One value ``(p, )``: this share is kept, from the middle.
+        proportion (Sequence[float]): Share of the frames to keep. Two values ``(lo, hi)`` draw the share uniformly
+            between them and the place of the crop at random; one value ``(p, )`` crops this share from the middle.
             Defaults to ``(0.5, 1)``.
-        min_frames (int): A random crop is not shorter than this many frames, or the whole sequence. Defaults to 64.
+        min_frames (int): Lower bound of the length of a random crop, as far as the sequence has as many frames.
+            Defaults to 64.
     """
 
     def __init__(self, window: int, proportion: Sequence[float] = (0.5, 1), min_frames: int = 64) -> None:
@@ -59,7 +62,7 @@ class CropResizeFrames(BaseTransform):
         return results
 
     def draw(self, num_frames: int) -> Tuple[int, int]:
-        """Draws where the crop of a sequence of ``num_frames`` frames begins and how long it is."""
+        """Draw the begin and the length of the crop of a sequence of ``num_frames`` frames."""
         if len(self.proportion) == 1:
             begin = int((1 - self.proportion[0]) * num_frames / 2)
             return begin, num_frames - 2 * begin
@@ -67,11 +70,11 @@ class CropResizeFrames(BaseTransform):
         return np.random.randint(num_frames - length + 1), length
 
     def crop_length(self, num_frames: int, proportion: float) -> int:
-        """Frames of a random crop for a drawn proportion."""
+        """Return the length of a random crop for a drawn proportion."""
         return min(max(int(num_frames * proportion), self.min_frames), num_frames)
 
     def resample(self, values: np.ndarray, begin: int, length: int) -> np.ndarray:
-        """Resamples ``length`` frames from ``begin`` on: ``(M, T, ...)`` to ``(M, window, ...)``."""
+        """Resize ``length`` frames from ``begin`` on: ``(M, T, ...)`` to ``(M, window, ...)``."""
         shape = (values.shape[0], self.window) + values.shape[2:]
         if length == 0:
             return np.zeros(shape, dtype=values.dtype)
@@ -92,21 +95,17 @@ class CropResizeFrames(BaseTransform):
 
 
 def count_frames(keypoint: np.ndarray) -> int:
-    """Number of frames of ``(M, T, V, C)`` in which any coordinate of anybody is not zero."""
-    occupied = (keypoint[:, :, -1, -1] != 0).any(axis=0)
-    doubtful = np.flatnonzero(~occupied)
-    if doubtful.size:
-        occupied[doubtful] = keypoint[:, doubtful].any(axis=(0, 2, 3))
-    return int(np.count_nonzero(occupied))
+    """Return the number of frames of ``(M, T, V, C)`` in which anyone is present."""
+    return int(np.count_nonzero(present_frames(keypoint).any(axis=0)))
 
 
 @lru_cache(maxsize=1024)
 def _interpolation(length: int, window: int) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which two frames each frame of the window lies between, and how far towards the second, ``(window, 1)``.
+    """Return lower index, upper index and weight of the upper frame, ``(window, 1)``, for each resized frame.
 
-    Frames are cells whose values sit at their centres (``align_corners=False``). Positions are rounded as
-    ``torch.nn.functional.interpolate`` does it, a float32 scale and one rounding at the end, so that long sequences
-    give the same numbers.
+    Frames are cells with their values at the centers (``align_corners=False``). Positions are rounded as in
+    ``torch.nn.functional.interpolate``, a fp32 scale and one rounding at the end, so that long sequences give the same
+    numbers.
     """
     scale = np.float64(np.float32(length) / np.float32(window))
     position = np.maximum(scale * (np.arange(window) + 0.5) - 0.5, 0).astype(np.float32)

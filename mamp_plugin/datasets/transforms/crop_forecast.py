@@ -1,4 +1,4 @@
-"""Cutting what is seen and what is to be predicted out of a sequence."""
+"""Temporal crop for motion forecasting."""
 
 from typing import Dict, Optional
 
@@ -6,23 +6,25 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from .sample import get_keypoint, get_score, present_frames
+from mamp_plugin.skeletons.presence import present_frames
+
+from .sample import get_keypoint, get_score
 
 
 @TRANSFORMS.register_module()
 class CropForecastFrames(BaseTransform):
-    """Cuts consecutive frames out of a sequence at its own rate: a history and the future that follows it.
+    """Crop of consecutive frames at the original rate: an observed history and the future that follows it.
 
-    The sequence lies between the first and the last frame in which anybody is there. If it is too short, its first
-    frame is repeated in front: the history is shortened, never the future. Who is absent from a frame stays all zero,
-    which is how :class:`SkeletonForecaster` and :class:`MPJPE` know whom to leave out.
+    The sequence lies between the first and the last frame with any person. If it is too short, its first frame is
+    repeated before it: the history shrinks, never the future. Absent persons stay all zero; :class:`SkeletonForecaster`
+    and :class:`MPJPE` leave them out.
 
-    A sequence of no more than ``horizon`` frames has nothing to be predicted from. In training (``place='random'``) it
-    is skipped: the data set draws another one. In testing it becomes a sequence in which nobody is there, which
-    :class:`MPJPE` leaves out and reports.
+    A sequence of at most ``horizon`` frames has no history. In training (``place='random'``) it is skipped, and the
+    data set draws another one. In testing it becomes a sequence without persons, which :class:`MPJPE` leaves out and
+    reports.
 
-    Belongs in front of the transforms that move skeletons, and behind ``DropEmptyFrames`` if the main person shall be
-    there all the time. The result is one clip, so ``FormatGCNInput`` may follow directly.
+    Belongs before the transforms that move skeletons, and after ``DropEmptyFrames`` if the main person must be present
+    in all frames. The result is one clip, so ``FormatGCNInput`` may follow directly.
 
     Required Keys:
 
@@ -36,9 +38,9 @@ class CropForecastFrames(BaseTransform):
         - total_frames
 
     Args:
-        history (int): Frames that are seen.
-        horizon (int): Frames that follow.
-        place (str): Where to cut: ``'random'`` or in the ``'middle'``. Defaults to ``'random'``.
+        history (int): Observed frames.
+        horizon (int): Future frames.
+        place (str): Place of the crop, ``'random'`` or ``'middle'``. Defaults to ``'random'``.
     """
 
     def __init__(self, history: int, horizon: int, place: str = 'random') -> None:
@@ -70,7 +72,7 @@ class CropForecastFrames(BaseTransform):
         return results
 
     def draw(self, num_frames: int) -> np.ndarray:
-        """Draws which frames of a sequence of ``num_frames`` frames to take, ``(history + horizon, )``."""
+        """Draw the frames of the crop, ``(history + horizon, )``, from a sequence of ``num_frames`` frames."""
         total = self.history + self.horizon
         spare = max(num_frames - total, 0)
         begin = np.random.randint(spare + 1) if self.place == 'random' else spare // 2

@@ -1,4 +1,4 @@
-"""Getting rid of frames in which a person is not there."""
+"""Removal and padding of frames without a person."""
 
 from typing import Dict
 
@@ -6,15 +6,17 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from .sample import get_keypoint, get_score, present_frames
+from mamp_plugin.skeletons.presence import present_frames
+
+from .sample import get_keypoint, get_score
 
 
 @TRANSFORMS.register_module()
 class DropEmptyFrames(BaseTransform):
-    """Keeps the frames in which the main person is there, and puts that person first.
+    """Removal of the frames without the main person, who becomes the first person.
 
-    The main person is the one with the most frames, the earlier one if two have as many. A sequence in which nobody
-    ever is stays as it is. It is the choice of frames in mmaction2's ``PreNormalize3D``.
+    The main person is the one with the most frames, the earlier one in a tie. A sequence without persons is left
+    unchanged. Frames are selected as in mmaction2's ``PreNormalize3D``.
 
     Required Keys:
 
@@ -52,10 +54,10 @@ class DropEmptyFrames(BaseTransform):
 
 @TRANSFORMS.register_module()
 class PadEmptyFrames(BaseTransform):
-    """Lets every person start in the first frame and repeat until the last one, as in the preparation of PCM3.
+    """Per-person shift to the first frame and loop padding up to the last one, as in the preprocessing of PCM3.
 
-    A person's empty frames at the beginning are cut, those at the end filled by looping the frames in between. Gaps in
-    the middle stay, and so does a person who is never there.
+    A person's empty frames at the beginning are cut, and those at the end are filled by looping the frames in between.
+    Gaps in the middle stay, and so do persons without any frame.
 
     Required Keys:
 

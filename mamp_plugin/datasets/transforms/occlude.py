@@ -1,4 +1,4 @@
-"""Hiding body parts or a stretch of time, as if something stood in front of the sensor."""
+"""Occlusion of body parts or of a stretch of frames."""
 
 import zlib
 from typing import Dict, Optional, Sequence, Tuple
@@ -7,22 +7,26 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from mamp_plugin.skeletons import get_layout
+from mamp_plugin.skeletons import LAYOUTS
 
-from .sample import check_joints, get_keypoint, get_score, sample_name
+from .sample import explicit_layout, get_keypoint, get_score, layout_of, sample_name
+
+#: Body parts, the same in every layout.
+_PARTS = tuple(LAYOUTS['nturgb+d'].parts)
 
 
 @TRANSFORMS.register_module()
 class OccludeBodyParts(BaseTransform):
-    """Hides body parts in all frames and of all persons.
+    """Occlusion of body parts in all frames and of all persons.
 
-    What is hidden becomes zero, and so does its score. Belongs right before ``FormatGCNInput``, after everything that
-    takes zeros for absence: centring, counting frames, resizing.
+    Occluded joints and their scores become zero. Belongs right before ``FormatGCNInput``, after all transforms that
+    take zeros for absence: centering, cropping, padding.
 
     Required Keys:
 
         - keypoint
         - keypoint_score (optional)
+        - layout (unless given as an argument)
 
     Modified Keys:
 
@@ -30,37 +34,34 @@ class OccludeBodyParts(BaseTransform):
         - keypoint_score (optional)
 
     Args:
-        layout (str): Name of the skeleton layout; says which joints make a body part.
-        parts (Sequence[str]): Names of the body parts to hide: ``'trunk'``, ``'left_arm'``, ``'right_arm'``,
-            ``'left_leg'``, ``'right_leg'``.
+        parts (Sequence[str]): Body parts to occlude: ``'trunk'``, ``'left_arm'``, ``'right_arm'``, ``'left_leg'``,
+            ``'right_leg'``.
+        layout (str, optional): Name of the skeleton layout. Defaults to None, the sample's.
     """
 
-    def __init__(self, layout: str, parts: Sequence[str]) -> None:
-        self.layout = get_layout(layout)
-        if isinstance(parts, str) or not parts:
-            raise ValueError(f'parts must be a list of one or more of {", ".join(self.layout.parts)}, got {parts!r}')
+    def __init__(self, parts: Sequence[str], layout: Optional[str] = None) -> None:
+        unknown = () if isinstance(parts, str) else [part for part in parts if part not in _PARTS]
+        if isinstance(parts, str) or not parts or unknown:
+            raise ValueError(f'parts must be a list of one or more of {", ".join(_PARTS)}, got {parts!r}')
         self.parts = tuple(parts)
-        self.joints = self.layout.joints_of(self.parts)
+        self.layout = explicit_layout(layout)
 
     def transform(self, results: Dict) -> Dict:
         keypoint = get_keypoint(results, self)
-        num_joints = keypoint.shape[2]
-        check_joints(results, num_joints, self.layout)
-        hidden = np.zeros((1, num_joints), dtype=bool)
-        hidden[:, self.joints] = True
+        hidden = np.zeros((1, keypoint.shape[2]), dtype=bool)
+        hidden[:, layout_of(results, self.layout).joints_of(self.parts)] = True
         return _hide(results, keypoint, hidden)
 
     def __repr__(self) -> str:
-        return f'{self.__class__.__name__}(layout={self.layout.name!r}, parts={self.parts})'
+        return f'{self.__class__.__name__}(parts={self.parts}, layout={self.layout and self.layout.name!r})'
 
 
 @TRANSFORMS.register_module()
 class OccludeFrames(BaseTransform):
-    """Hides a contiguous stretch of the frames, all persons with all their joints.
+    """Occlusion of a contiguous stretch of frames, for all persons and joints.
 
-    What is hidden becomes zero, and so does its score. Belongs right before ``FormatGCNInput``, after everything that
-    takes zeros for absence. The clips of a sample, each of which is taken from the whole sequence, lose the same
-    stretch.
+    Occluded joints and their scores become zero. Belongs right before ``FormatGCNInput``, after all transforms that
+    take zeros for absence. All clips of a sample share the stretch.
 
     Required Keys:
 
@@ -74,9 +75,9 @@ class OccludeFrames(BaseTransform):
         - keypoint_score (optional)
 
     Args:
-        share (float): Share of the frames to hide, in (0, 1), rounded to whole frames.
-        seed (int, optional): For testing: where the stretch begins follows from this number and the sample's name,
-            whatever the worker and the order. Defaults to None: drawn anew each time, from NumPy's generator.
+        share (float): Share of the frames to occlude, in (0, 1), rounded to whole frames.
+        seed (int, optional): Seed for testing: together with the sample's name it fixes the stretch, independent of
+            workers and order. Defaults to None: a new draw from NumPy's global generator each time.
     """
 
     def __init__(self, share: float, seed: Optional[int] = None) -> None:
@@ -97,7 +98,7 @@ class OccludeFrames(BaseTransform):
         return _hide(results, keypoint, np.tile(hidden, (num_clips, 1)))
 
     def draw(self, num_frames: int, name: str) -> Tuple[int, int]:
-        """Draws where the stretch begins in ``num_frames`` frames of a named sample, and says how long it is."""
+        """Draw the begin and the length of the stretch in ``num_frames`` frames of a named sample."""
         length = round(self.share * num_frames)
         if self.seed is None:
             chance = np.random.random_sample()
@@ -110,7 +111,13 @@ class OccludeFrames(BaseTransform):
 
 
 def _hide(results: Dict, keypoint: np.ndarray, hidden: np.ndarray) -> Dict:
-    """Sets to zero what is hidden of ``(M, T, V, C)`` and of the scores: boolean, ``(T, V)`` or 1 for all of either."""
+    """Zero the hidden joints of ``(M, T, V, C)`` and their scores.
+
+    Args:
+        results (dict): The sample.
+        keypoint (np.ndarray): Its coordinates, ``(M, T, V, C)``.
+        hidden (np.ndarray): Boolean, broadcast to ``(T, V)``.
+    """
     score = get_score(results, keypoint)
     results['keypoint'] = np.where(hidden[..., None], np.float32(0), keypoint)
     if score is not None:

@@ -1,4 +1,4 @@
-"""Mending coordinates that are no numbers."""
+"""Interpolation of NaN and infinite coordinates."""
 
 from typing import Dict
 
@@ -6,16 +6,18 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from .sample import get_keypoint, get_score, missing_joints, present_frames
+from mamp_plugin.skeletons.presence import missing_joints, present_frames
+
+from .sample import get_keypoint, get_score
 
 
 @TRANSFORMS.register_module()
 class RepairCoordinates(BaseTransform):
-    """Replaces joints with a NaN or infinite coordinate by what lies between their neighbours in time.
+    """Linear interpolation over time of joints with a NaN or infinite coordinate.
 
-    All coordinates of such a joint are interpolated linearly between the nearest frames before and after in which the
-    joint is there: finite and not all zero. Before the first and after the last of these the joint stands still; a
-    joint that is never there becomes zero. A score that is not finite becomes zero.
+    All coordinates of such a joint are interpolated between the nearest earlier and later frames in which the joint is
+    present: finite and not all zero. Before the first and after the last of these frames the position is constant; a
+    joint without any such frame becomes zero. NaN and infinite scores become zero.
 
     Required Keys:
 
@@ -43,11 +45,11 @@ class RepairCoordinates(BaseTransform):
 
 
 def interpolate_missing(keypoint: np.ndarray, missing: np.ndarray) -> np.ndarray:
-    """Fills missing joints from the same joint's other frames.
+    """Interpolate missing joints from other frames of the same joint.
 
     Args:
         keypoint (np.ndarray): Coordinates, ``(M, T, V, C)``.
-        missing (np.ndarray): Which joints to fill, boolean, ``(M, T, V)``.
+        missing (np.ndarray): Joints to interpolate, boolean, ``(M, T, V)``.
 
     Returns:
         np.ndarray: ``(M, T, V, C)``.
@@ -62,7 +64,7 @@ def interpolate_missing(keypoint: np.ndarray, missing: np.ndarray) -> np.ndarray
     before = np.maximum.accumulate(np.where(known, frame, -1), axis=1)
     after = np.minimum.accumulate(np.where(known, frame, num_frames)[:, ::-1], axis=1)[:, ::-1]
     before, after = np.where(before < 0, after, before), np.where(after == num_frames, before, after)
-    # A joint that is never there points outside the sequence: any of its frames is zero.
+    # The indices of a joint that is never present lie outside the sequence; all its frames are zero, so any will do.
     before, after = before.clip(0, num_frames - 1), after.clip(0, num_frames - 1)
     weight = ((frame - before) / np.maximum(after - before, 1)).astype(np.float32)[..., None]
     row = np.arange(len(tracks))[:, None]

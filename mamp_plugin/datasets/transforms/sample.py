@@ -1,52 +1,53 @@
-"""How transforms read a sample: its arrays, who is there in which frame, and errors that name it."""
+"""Access of transforms to a sample, with errors that name it."""
 
-from typing import Dict, Optional
+from typing import Any, Dict, Optional
 
 import numpy as np
-from mmcv.transforms import BaseTransform
 
-from mamp_plugin.skeletons import LAYOUTS, SkeletonLayout
+from mamp_plugin.skeletons import SkeletonLayout, get_layout
+
+from ..annotations.content import check_joints
 
 _SHAPES = {4: '(persons, frames, joints, coordinates)', 5: '(clips, persons, frames, joints, coordinates)'}
 
 
 def sample_name(results: Dict) -> str:
-    """The name by which a user finds a sample in the annotation file."""
+    """Return the name by which users find a sample in the annotation file."""
     for key in ('frame_dir', 'filename', 'sample_idx'):
         if key in results:
             return f'sample {results[key]!r}'
     return 'the sample without frame_dir'
 
 
-def get_keypoint(results: Dict, transform: BaseTransform, ndim: int = 4) -> np.ndarray:
-    """The coordinates of a sample in float32; they may be shared with the data set, so nobody writes into them.
+def get_keypoint(results: Dict, transform: Any, ndim: int = 4) -> np.ndarray:
+    """Return the coordinates of a sample in fp32; they may belong to the data set and must not be modified.
 
     Args:
         results (dict): The sample.
-        transform (BaseTransform): Who asks, for the error.
+        transform (BaseTransform): The transform, for the error.
         ndim (int): 4 before ``FormatGCNInput``, 5 after it. Defaults to 4.
 
     Returns:
         np.ndarray: ``(M, T, V, C)``, or ``(clips, M, T, V, C)`` with 5 dimensions.
     """
-    asks = type(transform).__name__
+    name = type(transform).__name__
     if 'keypoint' not in results:
         raise KeyError(
-            f"{asks} needs 'keypoint', but {sample_name(results)} has only {sorted(results)}; "
+            f"{name} needs 'keypoint', but {sample_name(results)} has only {sorted(results)}; "
             'put it between loading and PackActionInputs'
         )
     keypoint = np.asarray(results['keypoint'], dtype=np.float32)
     if keypoint.ndim != ndim:
         place = 'before' if ndim == 4 else 'after'
         raise ValueError(
-            f'{asks} needs a keypoint of shape {_SHAPES[ndim]}, but that of {sample_name(results)} is '
-            f'{keypoint.shape}; put {asks} {place} FormatGCNInput'
+            f'{name} needs a keypoint of shape {_SHAPES[ndim]}, but that of {sample_name(results)} is '
+            f'{keypoint.shape}; put {name} {place} FormatGCNInput'
         )
     return keypoint
 
 
 def get_score(results: Dict, keypoint: np.ndarray) -> Optional[np.ndarray]:
-    """The confidence of every joint in float32, ``(M, T, V)``, or None if the sample has none."""
+    """Return the confidence of every joint in fp32, ``(M, T, V)``, or None if the sample has none."""
     if 'keypoint_score' not in results:
         return None
     score = np.asarray(results['keypoint_score'], dtype=np.float32)
@@ -58,47 +59,27 @@ def get_score(results: Dict, keypoint: np.ndarray) -> Optional[np.ndarray]:
     return score
 
 
-def check_layout(results: Dict, keypoint: np.ndarray, layout: SkeletonLayout) -> None:
-    """Refuses coordinates ``(M, T, V, C)`` that are not of the layout."""
-    expected = (layout.num_joints, layout.dims)
-    if keypoint.shape[2:] != expected:
-        raise ValueError(
-            f'{sample_name(results)}: layout {layout.name!r} has {expected[0]} joints with {expected[1]} coordinates, '
-            f'found {keypoint.shape[2]} joints with {keypoint.shape[3]}; '
-            f'choose the layout of the data: {", ".join(LAYOUTS)}'
-        )
+def explicit_layout(layout: Optional[str]) -> Optional[SkeletonLayout]:
+    """Return the layout that the config of a transform names, or None if it names none."""
+    return None if layout is None else get_layout(layout)
 
 
-def check_joints(results: Dict, num_joints: int, layout: SkeletonLayout) -> None:
-    """Refuses another number of joints than the layout's, whatever is known about each joint."""
-    if num_joints != layout.num_joints:
-        raise ValueError(
-            f'{sample_name(results)} has {num_joints} joints, but layout {layout.name!r} has {layout.num_joints}; '
-            f'choose the layout of the data: {", ".join(LAYOUTS)}'
-        )
-
-
-def present_frames(keypoint: np.ndarray) -> np.ndarray:
-    """Which persons are in which frames: ``(M, T, V, C)`` to booleans ``(M, T)``; absent is all zero."""
-    # One value says yes for nearly every frame; only the others need a look at all their values.
-    present = keypoint[:, :, -1, -1] != 0
-    doubtful = ~present
-    if doubtful.any():
-        present[doubtful] = keypoint[doubtful].any(axis=(1, 2))
-    return present
-
-
-def missing_joints(keypoint: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Which joints are all zero although their person is there.
+def layout_of(results: Dict, explicit: Optional[SkeletonLayout], check_dims: bool = False) -> SkeletonLayout:
+    """Return the layout of a sample, checked against its keypoint.
 
     Args:
-        keypoint (np.ndarray): Coordinates, ``(M, T, V, C)``.
-        present (np.ndarray): Which persons are in which frames, boolean, ``(M, T)``.
-
-    Returns:
-        np.ndarray: Boolean, ``(M, T, V)``.
+        results (dict): The sample; data sets put the name of their layout into ``layout``.
+        explicit (SkeletonLayout, optional): Layout that overrides the sample's.
+        check_dims (bool): Check the number of coordinates, too. Defaults to False: a joint may carry any features.
     """
-    missing = (keypoint[..., 0] == 0) & present[..., None]
-    if missing.any():
-        missing[missing] = ~keypoint[missing].any(axis=-1)
-    return missing
+    layout = explicit
+    if layout is None:
+        if results.get('layout') is None:
+            raise KeyError(
+                f"{sample_name(results)} has no 'layout', which says what its joints are; "
+                'set layout of the data set, or of the transform'
+            )
+        layout = get_layout(results['layout'])
+    shape = np.shape(results['keypoint'])
+    check_joints(sample_name(results), shape[-2:] if check_dims else shape[-2:-1], layout)
+    return layout

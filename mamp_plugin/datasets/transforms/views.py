@@ -12,11 +12,11 @@ from .sample import get_keypoint, get_score, sample_name
 
 @TRANSFORMS.register_module()
 class MultiView(BaseTransform):
-    """Looks at the same sequence several times, each time through a pipeline of its own.
+    """Several views of a sequence, each made by a pipeline of its own.
 
-    Every view starts from the sample as it was and has one clip. They are stored as clips are in mmaction2, one after
-    the other in time, so that one ``FormatGCNInput`` behind puts them on the clip axis, after what they have in common,
-    such as ``SkeletonStream``. Of what a view changes, coordinates and scores are kept.
+    Every view starts from the original sample and has one clip. Views are concatenated over time, as clips are in
+    mmaction2: common transforms such as ``SkeletonStream`` may follow, and ``FormatGCNInput`` moves the views to the
+    clip axis. Only coordinates and scores of a view are kept.
 
     Required Keys:
 
@@ -34,7 +34,7 @@ class MultiView(BaseTransform):
         - num_clips
 
     Args:
-        views (list[list[dict | callable]]): One pipeline per view. All must give equally many frames.
+        views (list[list[dict | callable]]): One pipeline per view. All must give the same number of frames.
     """
 
     def __init__(self, views: List[list]) -> None:

@@ -1,12 +1,13 @@
-"""An inspection counts what is there and names what is wrong, in annotation files and in stores."""
+"""Inspection of annotation files and stores."""
 
 import pickle
 
 import numpy as np
 import pytest
 
-from mamp_plugin.datasets.annotations.inspection import inspect_source, open_source
+from mamp_plugin.datasets.annotations.inspection import inspect_source
 from mamp_plugin.datasets.annotations.inspection_report import report
+from mamp_plugin.datasets.annotations.source import open_source
 from mamp_plugin.datasets.annotations.store import write_store
 from mamp_plugin.skeletons import LAYOUTS
 
@@ -34,7 +35,7 @@ def inspected(tmp_path):
 
 
 @pytest.mark.parametrize('store', [False, True])
-def test_what_is_there(inspected, store):
+def test_healthy_content(inspected, store):
     content = healthy()
     content['annotations'][2]['keypoint'][:, 3:5] = 0
     content['annotations'][2]['keypoint'][1] = 0
@@ -45,32 +46,29 @@ def test_what_is_there(inspected, store):
     assert findings.lowest[3][0] == -5 and findings.highest[3][2] == 7
     assert findings.classes['all'] == {0: 1, 1: 2} and findings.classes['xsub_train'] == {0: 1, 1: 1}
     assert findings.problems == {}
-    assert findings.remarks == {'frames without anybody': ['c'], 'persons who are never there': ['c']}
+    assert findings.remarks == {'frames without persons': ['c'], 'persons without any frame': ['c']}
 
 
-@pytest.mark.parametrize('layout', LAYOUTS.values(), ids=lambda layout: layout.name)
-def test_the_layout_is_recognised(inspected, layout):
-    keypoint = np.ones((1, 2, layout.num_joints, layout.dims), np.float16)
-    assert inspected([annotation('a', keypoint=keypoint, total_frames=2)]).layout is layout
-
-
-def test_an_unknown_layout(inspected):
+def test_layouts_are_recognized(inspected):
+    for layout in LAYOUTS.values():
+        keypoint = np.ones((1, 2, layout.num_joints, layout.dims), np.float16)
+        assert inspected([annotation('a', keypoint=keypoint, total_frames=2)]).layout is layout
     findings = inspected([annotation('a', joints=7)])
-    assert findings.layout is None and '7 joints with 3 coordinates, of no known layout' in report(findings)
+    assert findings.layout is None and '7 joints with 3 coordinates, no known layout' in report(findings)
 
 
 def with_value(value):
-    sick = annotation('a')
-    sick['keypoint'][0, 1, 2] = value
-    return sick
+    defective = annotation('a')
+    defective['keypoint'][0, 1, 2] = value
+    return defective
 
 
 @pytest.mark.parametrize(
-    'what, sick',
+    'problem, defective',
     [
-        ('values that are no finite numbers', with_value(np.nan)),
-        ('values that are no finite numbers', with_value(-np.inf)),
-        ('nobody in any frame', annotation('a', keypoint=np.zeros((2, 4, 25, 3)))),
+        ('NaN or infinite values', with_value(np.nan)),
+        ('NaN or infinite values', with_value(-np.inf)),
+        ('no person in any frame', annotation('a', keypoint=np.zeros((2, 4, 25, 3)))),
         ('no persons, frames, joints or coordinates', annotation('a', frames=0)),
         ('total_frames is not the number of frames', annotation('a', total_frames=5)),
         ('keypoint is no array (persons, frames, joints, coordinates)', annotation('a', keypoint=np.zeros((4, 75)))),
@@ -79,19 +77,19 @@ def with_value(value):
             'keypoint is no array (persons, frames, joints, coordinates)',
             annotation('a', keypoint=np.full((1,) * 4, 'x')),
         ),
-        ('keypoint_score is not of the shape of keypoint', annotation('a', keypoint_score=np.zeros((1, 3, 25)))),
+        ('keypoint_score does not match the shape of keypoint', annotation('a', keypoint_score=np.zeros((1, 3, 25)))),
         ('other joints or coordinates than most', annotation('a', joints=17)),
-        ('label is no class from 0 up', annotation('a', label=-1)),
-        ('label is no class from 0 up', annotation('a', label=1.5)),
-        ('label is no class from 0 up', annotation('a', label=True)),
-        ('label is no class from 0 up', annotation('a', label=None)),
-        ('label is no class from 0 up', annotation('a', label=[0, -1])),
+        ('label is no class number from 0', annotation('a', label=-1)),
+        ('label is no class number from 0', annotation('a', label=1.5)),
+        ('label is no class number from 0', annotation('a', label=True)),
+        ('label is no class number from 0', annotation('a', label=None)),
+        ('label is no class number from 0', annotation('a', label=[0, -1])),
     ],
 )
-def test_a_sick_sequence(inspected, what, sick):
+def test_a_defective_sequence(inspected, problem, defective):
     content = healthy()
-    content['annotations'][0] = sick
-    assert inspected(content).problems == {what: ['a']}
+    content['annotations'][0] = defective
+    assert inspected(content).problems == {problem: ['a']}
 
 
 class TestNamesAndSplits:
@@ -103,18 +101,19 @@ class TestNamesAndSplits:
     def test_a_name_twice(self, inspected):
         content = healthy()
         content['annotations'].append(annotation('a'))
-        assert inspected(content).problems == {'name stands for several sequences': ['a']}
+        assert inspected(content).problems == {'name of several sequences': ['a']}
         findings = self.change(inspected, xsub_val=['c', 'c'])
-        assert findings.problems == {'name is in a split more than once': ['c in xsub_val']}
+        assert findings.problems == {'name more than once in a split': ['c in xsub_val']}
 
     @pytest.mark.parametrize('name', ['', ' x', 'x\n', '\x1b[2J'])
-    def test_a_name_that_is_no_proper_text(self, inspected, name):
-        assert inspected([annotation('a'), annotation(name)]).problems == {'name is no proper text': ['annotation 1']}
+    def test_a_name_that_is_not_printable(self, inspected, name):
+        problems = inspected([annotation('a'), annotation(name)]).problems
+        assert problems == {'name is no printable string': ['annotation 1']}
 
     @pytest.mark.parametrize('name', [None, 7, ['a']])
-    def test_a_name_that_is_no_text(self, inspected, name):
+    def test_a_name_that_is_no_string(self, inspected, name):
         findings = inspected([annotation(name)])
-        assert findings.problems == {'name is no proper text': ['annotation 0']}
+        assert findings.problems == {'name is no printable string': ['annotation 0']}
         assert findings.names == ['annotation 0']
 
     @pytest.mark.parametrize('store', [False, True])
@@ -122,16 +121,16 @@ class TestNamesAndSplits:
         content = healthy()
         content['split'] = dict(train=['a', 'nowhere'], val=['b'])
         findings = inspected(content, store)
-        assert findings.problems == {'name in a split stands for no sequence': ['nowhere in train']}
+        assert findings.problems == {'name in a split without a sequence': ['nowhere in train']}
         assert findings.remarks == {'in no split': ['c']}
 
     def test_an_empty_split(self, inspected):
         assert self.change(inspected, xsub_val=[]).problems == {'split is empty': ['xsub_val']}
 
-    def test_splits_of_a_protocol_exclude_each_other(self, inspected):
+    def test_splits_of_a_protocol_must_be_disjoint(self, inspected):
         findings = self.change(inspected, xsub_val=['c', 'b'], train1=['a'], test1=['a'], train2=['a'])
         assert findings.problems == {
-            'in two splits that exclude each other': ['b in xsub_train and xsub_val', 'a in train1 and test1']
+            'in two splits that must be disjoint': ['b in xsub_train and xsub_val', 'a in train1 and test1']
         }
 
     def test_no_annotations(self, inspected):
@@ -152,15 +151,15 @@ class TestUntrimmed:
         assert findings.problems == {}
 
     @pytest.mark.parametrize('segments', [[[0, 5, 5]], [[0, -1, 5]], [[0, 40, 51]], [[0, 1]], 'x', [[0, 2**70, 3]]])
-    def test_segments_that_do_not_fit(self, inspected, segments):
+    def test_bad_segments(self, inspected, segments):
         sequence = annotation('a', frames=50, segments=segments)
         del sequence['label']
-        wrong = 'segments are not rows of label, start and end within the frames'
+        wrong = 'segments are no rows of label, start and end within the frames'
         assert inspected([sequence]).problems[wrong] == ['a']
 
 
 class TestReport:
-    def test_says_everything(self, inspected):
+    def test_all_findings(self, inspected):
         content = healthy()
         content['split']['xsub_val'] = ['nowhere', 'c']
         text = report(inspected(content))
@@ -175,14 +174,14 @@ class TestReport:
             '      1        2           1         1            2',
             'Remarks: none',
             'Problems: 1',
-            '  name in a split stands for no sequence: 1 (nowhere in xsub_val)',
+            '  name in a split without a sequence: 1 (nowhere in xsub_val)',
         ):
             assert line in text.splitlines()
         assert 'values      x 1' in text
 
-    def test_names_a_few_examples_only(self, inspected):
+    def test_only_a_few_examples_are_named(self, inspected):
         text = report(inspected([annotation(f'n{number}', label=None) for number in range(9)]))
-        assert '  label is no class from 0 up: 9 (n0, n1, n2, n3, n4 and 4 more)' in text.splitlines()
+        assert '  label is no class number from 0: 9 (n0, n1, n2, n3, n4 and 4 more)' in text.splitlines()
 
-    def test_keeps_control_characters_from_the_terminal(self, inspected):
+    def test_control_characters_are_escaped(self, inspected):
         assert '\x1b' not in report(inspected([annotation('a\x1b[2J', label=None)]))

@@ -1,4 +1,4 @@
-"""CropResizeFrames against recorded numbers, PyTorch's interpolation and the cases at the edge."""
+"""CropResizeFrames against recorded numbers, PyTorch's interpolation and edge cases."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ CASES = sorted(int(name.split('/')[0]) for name in RECORDED if name.endswith('/d
 
 
 def recorded(case, name):
-    """A recorded array, brought from (C, T, V, M) to (M, T, V, C)."""
+    """Return a recorded array, transposed from (C, T, V, M) to (M, T, V, C)."""
     return np.ascontiguousarray(RECORDED[f'{case}/{name}'].transpose(3, 1, 2, 0))
 
 
@@ -24,7 +24,7 @@ def sequence(num_frames, num_persons=2, seed=0):
 
 
 @pytest.mark.parametrize('case', CASES)
-def test_centre_crop_equals_recorded(case):
+def test_center_crop_equals_recorded(case):
     expected = recorded(case, 'center')
     results = CropResizeFrames(expected.shape[1], (0.95,))(dict(keypoint=recorded(case, 'keypoint')))
     np.testing.assert_allclose(results['keypoint'], expected, rtol=0, atol=1e-6)
@@ -85,13 +85,13 @@ def test_draws_follow_the_seed():
 
 
 @pytest.mark.parametrize('empty', [slice(40, 50), slice(0, 10), slice(20, 30)])
-def test_only_as_many_frames_as_anybody_is_in_count(empty):
-    """Wherever the 10 empty frames are, the first 40 stored frames are the sequence."""
+def test_frames_without_persons_shorten_the_sequence(empty):
+    """The first 40 stored frames are the sequence, wherever the 10 empty frames are."""
     keypoint = sequence(50)
     keypoint[:, empty] = 0
-    keypoint[0, :5] = 0  # person 1 is still there, except where nobody is
-    keypoint[1, 45:] = 0  # person 0 is
-    keypoint[:, 12, -1, -1] = 0  # one value does not make a frame empty
+    keypoint[0, :5] = 0  # person 1 is present
+    keypoint[1, 45:] = 0  # person 0 is present
+    keypoint[:, 12, -1, -1] = 0  # one zero does not make a frame empty
     results = CropResizeFrames(40, (1.0,))(dict(keypoint=keypoint))
     np.testing.assert_array_equal(results['keypoint'], keypoint[:, :40])
 
@@ -106,7 +106,7 @@ def test_sets_total_frames_and_carries_the_score():
     np.testing.assert_array_equal(results['keypoint_score'], results['keypoint'][..., 0])
 
 
-def test_score_of_another_length_is_refused():
+def test_score_of_another_length_is_rejected():
     sample = dict(keypoint=sequence(9), keypoint_score=np.ones((2, 8, 4), np.float32), frame_dir='S7')
     with pytest.raises(ValueError, match=r"sample 'S7': keypoint_score has shape \(2, 8, 4\)"):
         CropResizeFrames(4)(sample)
@@ -114,7 +114,7 @@ def test_score_of_another_length_is_refused():
 
 @pytest.mark.parametrize('proportion', [(0.5, 1), (0.95,)])
 @pytest.mark.parametrize('shape', [(2, 30, 4, 3), (2, 0, 4, 3), (0, 30, 4, 3)])
-def test_nobody_there_gives_zeros(proportion, shape):
+def test_without_persons_all_is_zero(proportion, shape):
     results = CropResizeFrames(12, proportion)(dict(keypoint=np.zeros(shape, np.float32)))
     np.testing.assert_array_equal(results['keypoint'], np.zeros((shape[0], 12) + shape[2:]))
 
@@ -127,12 +127,12 @@ def test_one_frame_is_repeated(proportion):
 
 
 @pytest.mark.parametrize('proportion', [(), (0, 1), (0.9, 0.5), (0.5, 1.1), (0.1, 0.2, 0.3)])
-def test_bad_proportion_is_refused(proportion):
+def test_bad_proportion_is_rejected(proportion):
     with pytest.raises(ValueError, match='proportion must be'):
         CropResizeFrames(8, proportion)
 
 
-def test_bad_lengths_are_refused():
+def test_bad_lengths_are_rejected():
     with pytest.raises(ValueError, match='window must be at least 1 frame, got 0'):
         CropResizeFrames(0)
     with pytest.raises(ValueError, match='min_frames must be at least 1, got 0'):

@@ -7,7 +7,7 @@ from mamp_plugin.datasets.transforms import DropEmptyFrames, PadEmptyFrames
 
 
 def sample(present):
-    """A sample whose persons are in the frames with a 1; the score tells the same as the first coordinate."""
+    """Return a sample whose persons are present in the frames with a 1; scores equal the first coordinate."""
     present = np.array(present, dtype=bool)
     keypoint = np.random.RandomState(0).rand(*present.shape, 4, 3).astype(np.float32) + 1
     keypoint *= present[:, :, None, None]
@@ -15,7 +15,7 @@ def sample(present):
 
 
 def loop_person(frames):
-    """Cuts a person's leading empty frames and loops the rest up to the last frame that is not empty."""
+    """Cut a person's leading empty frames and loop the rest up to the last frame that is not empty."""
     there = [t for t in range(len(frames)) if frames[t].any()]
     if not there:
         return frames
@@ -65,7 +65,7 @@ def test_drop_keeps_the_main_persons_frames(present, persons, frames):
 
 @pytest.mark.parametrize('transform', [DropEmptyFrames(), PadEmptyFrames()])
 @pytest.mark.parametrize('shape', [(0, 5, 4, 3), (2, 0, 4, 3)])
-def test_no_person_and_no_frame(transform, shape):
+def test_no_person_or_no_frame(transform, shape):
     assert transform(dict(keypoint=np.zeros(shape, np.float32)))['keypoint'].shape == shape
 
 

@@ -32,8 +32,8 @@ def test_equals_loop():
     keypoint[0, :4, 3] = np.nan  # no frame before
     keypoint[0, 15:, 3, 1] = -np.inf  # no frame after
     keypoint[1, :, 0, 2] = np.nan  # never finite
-    keypoint[1, 12:] = 0  # the person leaves ...
-    keypoint[1, 11, 1] = np.nan  # ... and is not drawn towards the origin before
+    keypoint[1, 12:] = 0  # the person leaves
+    keypoint[1, 11, 1] = np.nan  # not interpolated towards the zeros after it
     keypoint[1, 14, 2] = np.nan
     expected = loop_repair(keypoint)
     repaired = RepairCoordinates()(dict(keypoint=keypoint))['keypoint']
@@ -42,19 +42,19 @@ def test_equals_loop():
     assert not repaired[1, :, 0].any()
 
 
-def test_finite_samples_are_left_alone():
+def test_finite_samples_are_unchanged():
     keypoint = sequence()
     assert RepairCoordinates()(dict(keypoint=keypoint))['keypoint'] is keypoint
 
 
 @pytest.mark.parametrize('num_frames', [1, 5])
-def test_nothing_finite_becomes_zero(num_frames):
+def test_joints_without_finite_frames_become_zero(num_frames):
     keypoint = np.full((1, num_frames, 4, 2), np.nan, np.float32)
     repaired = RepairCoordinates()(dict(keypoint=keypoint))['keypoint']
     np.testing.assert_array_equal(repaired, np.zeros_like(keypoint))
 
 
-def test_score_becomes_zero():
+def test_nan_and_infinite_scores_become_zero():
     score = np.float32([[[1, np.nan, 0.5, np.inf]]])
     results = RepairCoordinates()(dict(keypoint=sequence()[:1, :1], keypoint_score=score))
     np.testing.assert_array_equal(results['keypoint_score'], np.float32([[[1, 0, 0.5, 0]]]))

@@ -1,20 +1,19 @@
-"""All transforms together in mmaction2's pipelines, and what is asked of every one of them."""
+"""Pipelines of the transforms, and contracts that all of them keep."""
 
 import numpy as np
 import pytest
 import torch
 from mmaction.registry import TRANSFORMS
 from mmengine.dataset import Compose, pseudo_collate
-from mmengine.registry import init_default_scope
 
 import mamp_plugin  # noqa: F401  (registers the transforms)
 
 CHAIN = [
     dict(type='RepairCoordinates'),
-    dict(type='CentreSkeleton', layout='nturgb+d'),
+    dict(type='CenterSkeleton'),
     dict(type='CropResizeFrames', window=24, proportion=(0.5, 1), min_frames=10),
     dict(type='RandomRotate3D', angle=0.3),
-    dict(type='SkeletonStream', layout='nturgb+d', stream='joint'),
+    dict(type='SkeletonStream', stream='joint'),
     dict(type='FormatGCNInput', num_person=2),
     dict(type='MotionAwareMask', ratio=0.9, tau=0.8, temporal_patch=4),
     dict(type='PackActionInputs', algorithm_keys=('mask_ids_keep',)),
@@ -23,9 +22,9 @@ SINGLE = [
     dict(type='RepairCoordinates'),
     dict(type='DropEmptyFrames'),
     dict(type='PadEmptyFrames'),
-    dict(type='CentreSkeleton'),
-    dict(type='CentreSkeleton', frame='every', align=True),
-    dict(type='CentreSkeleton', frame='none', align=True),
+    dict(type='CenterSkeleton'),
+    dict(type='CenterSkeleton', frame='every', align=True),
+    dict(type='CenterSkeleton', frame='none', align=True),
     dict(type='CropResizeFrames', window=16),
     dict(type='CropResizeFrames', window=45, proportion=(1.0,)),
     dict(type='RandomRotate3D'),
@@ -39,17 +38,12 @@ SINGLE = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def default_scope():
-    init_default_scope('mmaction')
-
-
 def sample(num_persons=2, num_frames=30, dtype=np.float32):
     keypoint = np.random.RandomState(0).randn(num_persons, num_frames, 25, 3).astype(dtype)
     keypoint[0, :2] = 0
     if num_persons > 1:
         keypoint[1, 10:] = 0
-    return dict(keypoint=keypoint, total_frames=num_frames, label=3, frame_dir='S001')
+    return dict(keypoint=keypoint, total_frames=num_frames, label=3, frame_dir='S001', layout='nturgb+d')
 
 
 @pytest.mark.parametrize('num_persons', [1, 2])
@@ -80,9 +74,9 @@ def test_chain_follows_the_seed():
 
 
 def test_chain_with_score():
-    """2D skeletons bring a score, which becomes the third channel."""
+    """The score of 2D skeletons becomes the third channel."""
     keypoint = np.random.RandomState(0).rand(1, 30, 17, 2).astype(np.float16)
-    config = [dict(type='CentreSkeleton', layout='coco'), *CHAIN[2:3], *CHAIN[5:6], dict(type='PackActionInputs')]
+    config = [dict(type='CenterSkeleton', layout='coco'), *CHAIN[2:3], *CHAIN[5:6], dict(type='PackActionInputs')]
     score = np.full((1, 30, 17), 0.5, np.float16)
     inputs = Compose(config)(dict(keypoint=keypoint, keypoint_score=score, label=0))['inputs']
     assert inputs.shape == (1, 2, 24, 17, 3)
@@ -91,7 +85,7 @@ def test_chain_with_score():
 
 
 @pytest.mark.parametrize('config', SINGLE, ids=lambda config: ' '.join(map(str, config.values())))
-def test_input_is_never_written_into(config):
+def test_input_is_never_modified(config):
     transform = TRANSFORMS.build(config)
     before = sample()
     before['keypoint'][0, 5, 3] = np.nan if config['type'] == 'RepairCoordinates' else 0
@@ -104,16 +98,16 @@ def test_input_is_never_written_into(config):
 
 
 @pytest.mark.parametrize('config', SINGLE, ids=lambda config: ' '.join(map(str, config.values())))
-def test_half_precision_and_foreign_memory_order(config):
-    """What counts are the numbers, not how the file stored them."""
+def test_half_precision_and_fortran_order(config):
+    """Precision and memory order of the file do not matter."""
     transform = TRANSFORMS.build(config)
     stored = sample(dtype=np.float16)
     plain = dict(stored, keypoint=stored['keypoint'].astype(np.float32))
-    foreign = dict(stored, keypoint=np.asfortranarray(stored['keypoint']))
+    fortran = dict(stored, keypoint=np.asfortranarray(stored['keypoint']))
     np.random.seed(0)
     expected = transform(plain)['keypoint']
     np.random.seed(0)
-    np.testing.assert_allclose(transform(foreign)['keypoint'], expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(transform(fortran)['keypoint'], expected, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize('config', SINGLE, ids=lambda config: ' '.join(map(str, config.values())))

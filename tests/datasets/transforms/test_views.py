@@ -1,4 +1,4 @@
-"""MultiView against its pipelines one by one."""
+"""MultiView against its pipelines applied one by one."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ VIEWS = [[CROP, CORRUPT_OR_SHEAR], [CROP, CORRUPT_OR_SHEAR], [CROP, SHEAR]]
 
 def sample(num_persons=2, num_frames=30, num_joints=25, dims=3):
     keypoint = np.random.RandomState(0).randn(num_persons, num_frames, num_joints, dims).astype(np.float32)
-    return dict(keypoint=keypoint, total_frames=num_frames, label=3, frame_dir='S001')
+    return dict(keypoint=keypoint, total_frames=num_frames, label=3, frame_dir='S001', layout='nturgb+d')
 
 
 def chain(*between, views=VIEWS, num_person=2):
@@ -26,7 +26,7 @@ def chain(*between, views=VIEWS, num_person=2):
 
 @pytest.mark.parametrize('num_persons', [1, 2])
 @pytest.mark.parametrize('stream', ['joint', 'bone', 'motion'])
-def test_equals_its_pipelines_one_by_one(num_persons, stream):
+def test_equals_its_pipelines(num_persons, stream):
     steps = [dict(type='SkeletonStream', stream=stream), dict(type='FormatGCNInput', num_person=2)]
     np.random.seed(1)
     expected = [Compose(view + steps)(sample(num_persons))['keypoint'] for view in VIEWS]
@@ -36,7 +36,7 @@ def test_equals_its_pipelines_one_by_one(num_persons, stream):
     np.testing.assert_array_equal(views, np.concatenate(expected))
 
 
-def test_every_view_draws_for_itself_from_the_same_sample():
+def test_views_draw_independently_from_the_same_sample():
     before = sample()
     kept = before['keypoint'].copy()
     before['keypoint'].flags.writeable = False
@@ -60,16 +60,18 @@ def test_follows_the_seed():
 
 
 def test_either_corruption_or_shear():
-    """Corruption leaves some joints as they were, shear none."""
+    """Corruption leaves some joints unchanged, shear none."""
     pipeline = Compose([CORRUPT_OR_SHEAR])
     keypoint = sample()['keypoint']
-    same = [(pipeline(dict(keypoint=keypoint))['keypoint'] == keypoint).all(axis=(0, 1, 3)).sum() for _ in range(60)]
+    same = [(pipeline(sample())['keypoint'] == keypoint).all(axis=(0, 1, 3)).sum() for _ in range(60)]
     assert set(same) == {0, 10}
     assert 15 < same.count(0) < 45
 
 
 def test_packed_and_collated():
-    pipeline = Compose([chain(), dict(type='MaskBodyParts', views=(2,)), dict(type='PackActionInputs')])
+    pipeline = Compose(
+        [chain(), dict(type='MaskBodyParts', layout='nturgb+d', views=(2,)), dict(type='PackActionInputs')]
+    )
     batch = pseudo_collate([pipeline(sample()) for _ in range(2)])
     assert [inputs.shape for inputs in batch['inputs']] == [(3, 2, 16, 25, 3)] * 2
     assert all(inputs.dtype == torch.float32 for inputs in batch['inputs'])
@@ -78,7 +80,7 @@ def test_packed_and_collated():
 
 def test_the_mask_travels_with_the_sample():
     mask, pack = (
-        dict(type='MaskBodyParts', views=(2,)),
+        dict(type='MaskBodyParts', layout='nturgb+d', views=(2,)),
         dict(type='PackActionInputs', algorithm_keys=('hidden_joints',)),
     )
     packed = Compose([chain(), mask, pack])(sample())
@@ -99,11 +101,11 @@ def test_scores_go_with_their_view():
         np.testing.assert_array_equal(view[..., 2], alone['keypoint_score'])
 
 
-def test_a_view_may_give_a_sample_up():
+def test_a_view_may_skip_a_sample():
     assert MultiView([[], [lambda results: None]])(sample()) is None
 
 
-def test_wrong_views_are_refused():
+def test_bad_views_are_rejected():
     with pytest.raises(ValueError, match='views must hold one pipeline per view, got none'):
         MultiView([])
     shapes = r"views of sample 'S001' differ in shape: \(2, 30, 25, 3\), \(2, 16, 25, 3\); .* of the same window"
@@ -117,5 +119,5 @@ def test_repr():
     transform = MultiView([[CropResizeFrames(8), RandomShear3D()], [SkeletonStream()]])
     assert repr(transform) == (
         'MultiView(views=[[CropResizeFrames(window=8, proportion=(0.5, 1), min_frames=64), RandomShear3D(amount=1.0)], '
-        "[SkeletonStream(layout='nturgb+d', stream='joint')]])"
+        "[SkeletonStream(layout=None, stream='joint')]])"
     )

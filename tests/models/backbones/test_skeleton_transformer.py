@@ -251,8 +251,8 @@ def test_wrong_input(shape, message):
     [
         (dict(temporal_patch=3), 'temporal_patch=3 does not divide num_frames=8'),
         (dict(joint_patch=2), 'joint_patch=2 does not divide the 17 joints'),
-        (dict(frozen_stages=3), 'frozen_stages must lie between -1 and depth=2, got 3'),
-        (dict(num_heads=3), 'embed_dims=16 cannot be divided among num_heads=3'),
+        (dict(frozen_stages=3), 'frozen_stages must lie between -1 and 2 .the number of layers., got 3'),
+        (dict(num_heads=3), 'embed_dims=16 is not divisible by num_heads=3'),
         (dict(drop_path_rate=1.0), 'drop_path_rate must lie in'),
         (dict(layout='martian'), 'unknown skeleton layout'),
     ],

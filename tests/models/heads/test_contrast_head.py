@@ -46,7 +46,7 @@ def test_queries_that_are_their_keys():
 
 
 def test_without_distillation():
-    contrast = build().loss(*draw(), distil=False)
+    contrast = build().loss(*draw(), distill=False)
     assert contrast.distillations.tolist() == [0, 0, 0]
 
 

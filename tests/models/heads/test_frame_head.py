@@ -110,7 +110,7 @@ class TestErrors:
             build().loss(self.x, [sample])
 
     def test_several_clips(self):
-        with pytest.raises(ValueError, match='3 clips for 1 samples; FrameHead takes one for each'):
+        with pytest.raises(ValueError, match='3 clips for 1 samples; FrameHead takes one clip per sample'):
             build().predict(self.x.repeat(3, 1, 1, 1, 1), [ActionDataSample()])
 
     def test_a_class_to_ignore(self):

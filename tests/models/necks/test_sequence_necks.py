@@ -33,8 +33,8 @@ def test_pool_keeps_persons_apart():
 def test_summaries():
     sequence = torch.randn(3, 5, 6)
     last, mean = (MODELS.build(dict(type='SequencePool', in_channels=6, summary=name)) for name in ('last', 'mean'))
-    assert torch.equal(last.summarise(sequence), sequence[:, -1])
-    torch.testing.assert_close(mean.summarise(sequence), sequence.mean(dim=1))
+    assert torch.equal(last.summarize(sequence), sequence[:, -1])
+    torch.testing.assert_close(mean.summarize(sequence), sequence.mean(dim=1))
 
 
 @pytest.mark.parametrize(

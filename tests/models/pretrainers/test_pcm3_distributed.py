@@ -10,7 +10,7 @@ from mmengine.optim import OptimWrapper
 from torch import distributed, multiprocessing, nn
 
 import mamp_plugin  # noqa: F401
-from mamp_plugin.models.layers import JointBatchNorm, KeyQueue, shuffle_batch, unshuffle_batch, view_mixing
+from mamp_plugin.models.layers import CrossRankBatchNorm, KeyQueue, shuffle_batch, unshuffle_batch, view_mixing
 from mamp_plugin.models.pretrainers import pcm3
 
 SCENARIOS = [(prompts, mode) for prompts in ('before_norm', 'after_norm', None) for mode in ('cut', 'mixup')]
@@ -64,7 +64,7 @@ def first_step(model, inputs):
 def norm_by_hand(x):
     """What comes out of a norm and back into its input, and what it remembers."""
     torch.manual_seed(0)
-    norm = JointBatchNorm(6)
+    norm = CrossRankBatchNorm(6)
     nn.init.normal_(norm.weight)
     x = x.clone().requires_grad_()
     y = norm(x)

@@ -24,8 +24,8 @@ from .measure import in_fresh_process, prepare, table
 
 CANDIDATES = {
     'PoseDataset': dict(type='PoseDataset', ann_file='data.pkl'),
-    'SkeletonStoreDataset': dict(type='SkeletonStoreDataset', ann_file='data.store'),
-    'SkeletonStoreDataset, half': dict(type='SkeletonStoreDataset', ann_file='half.store'),
+    'SkeletonDataset, store': dict(type='SkeletonDataset', ann_file='data.store'),
+    'SkeletonDataset, half store': dict(type='SkeletonDataset', ann_file='half.store'),
 }
 #: What all data for a GCN go through at least.
 PIPELINE = [dict(type='FormatGCNInput', num_person=2), dict(type='PackActionInputs')]

@@ -35,14 +35,14 @@ class FrameByFrame:
                     setattr(self.gru, f'{name}_l{index}{suffix}', getattr(gru, f'{name}_l0'))
 
     def __call__(self, views: Sequence[Tensor], prompts=None) -> List[Tensor]:
-        return [self.encode(self.backbone._normalise(view)) for view in views]
+        return [self.encode(self.backbone.normalize(view)) for view in views]
 
     def encode(self, frames: Tensor) -> Tensor:
         state, outputs = None, []
         for frame in frames:
             output, state = self.gru(frame[None], state)
             outputs.append(output[0])
-        return torch.stack(outputs, dim=1)
+        return torch.stack(outputs, dim=2)[:, None, ..., None]  # (N, 1, D, T, 1)
 
 
 def build(device: str) -> nn.Module:

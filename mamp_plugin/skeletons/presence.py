@@ -1,0 +1,35 @@
+"""Presence of persons and joints in a sequence, where all-zero coordinates mean absence."""
+
+import numpy as np
+
+
+def present_frames(keypoint: np.ndarray) -> np.ndarray:
+    """Return the frames in which each person is present.
+
+    Args:
+        keypoint (np.ndarray): Coordinates, ``(M, T, V, C)``.
+
+    Returns:
+        np.ndarray: Boolean, ``(M, T)``; False where all coordinates of a person are zero.
+    """
+    # A single value settles nearly every frame, so all values are read only for persons with an undecided frame.
+    present = keypoint[:, :, -1, -1] != 0
+    for person in np.flatnonzero(~present.all(axis=1)):
+        present[person] = keypoint[person].reshape(keypoint.shape[1], -1).any(axis=1)
+    return present
+
+
+def missing_joints(keypoint: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Return the all-zero joints of persons who are present.
+
+    Args:
+        keypoint (np.ndarray): Coordinates, ``(M, T, V, C)``.
+        present (np.ndarray): Frames in which each person is present, boolean, ``(M, T)``.
+
+    Returns:
+        np.ndarray: Boolean, ``(M, T, V)``.
+    """
+    missing = (keypoint[..., 0] == 0) & present[..., None]
+    if missing.any():
+        missing[missing] = ~keypoint[missing].any(axis=-1)
+    return missing
