@@ -115,6 +115,6 @@ def test_pipeline_without_skeletons(tmp_path):
 def test_unknown_part_is_rejected_before_testing(tmp_path):
     runner = Runner.from_cfg(config(tmp_path))
     occlusions = dict(none=[], tail=[dict(type='OccludeBodyParts', parts=['tail'])])
-    with pytest.raises(ValueError, match="unknown body part 'tail'"):
+    with pytest.raises(ValueError, match=r"parts must be a list .*, got \['tail'\]"):
         next(evaluate_occluded(runner, occlusions))
     assert not runner.model.seen
