@@ -6,7 +6,7 @@ from torch.utils.data import DataLoader
 from mamp_plugin.datasets import SyntheticSkeletonDataset
 from mamp_plugin.datasets.synthetic.actions import ACTIONS, CLASSES
 from mamp_plugin.datasets.synthetic_dataset import SPLITS
-from mamp_plugin.datasets.transforms import CentreSkeleton, CropResizeFrames
+from mamp_plugin.datasets.transforms import CenterSkeleton, CropResizeFrames
 from mamp_plugin.skeletons import LAYOUTS, get_layout
 
 TWO_PERSONS = [label for label, action in enumerate(ACTIONS) if action.reach]
@@ -140,7 +140,7 @@ def test_lengths_persons_and_empty_frames():
 @pytest.mark.parametrize('kind', ['xsub', 'xview'])
 def test_nearest_neighbour_does_not_solve_it(kind):
     """Poses moved to the first centre joint, absent persons left at zero, 32 frames, nearest by distance."""
-    steps = [CentreSkeleton(), CropResizeFrames(window=32, proportion=(1.0,))]
+    steps = [CenterSkeleton(), CropResizeFrames(window=32, proportion=(1.0,))]
     parts = []
     for part in ('train', 'val'):
         samples = list(SyntheticSkeletonDataset(pipeline=steps, split=f'{kind}_{part}'))
