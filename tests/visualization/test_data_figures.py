@@ -57,7 +57,7 @@ def test_missing_joints_and_persons_are_not_drawn():
     assert not panels[-1].lines and panels[-1].texts[0].get_text() == 'no person'
 
 
-def test_figures_are_written(tmp_path):
+def test_figures_are_written(tmp_path, inspect):
     findings, read = inspect(annotations_of(LAYOUTS['sbu']), train=['$odd^name0', '$odd^name1'], val=['$odd^name2'])
     paths = draw_findings(findings, read, str(tmp_path / 'new/folder'))
     assert [path.rpartition('/')[2] for path in paths] == ['lengths.png', 'classes.png', 'sequences.png']
@@ -66,7 +66,7 @@ def test_figures_are_written(tmp_path):
             assert file.read(4) == b'\x89PNG'
 
 
-def test_figures_without_data_are_left_out(tmp_path):
+def test_figures_without_data_are_left_out(tmp_path, inspect):
     unknown = [dict(frame_dir='a', total_frames=2, keypoint=np.ones((1, 2, 7, 3)))]
     findings, read = inspect(unknown)
     assert draw_findings(findings, read, str(tmp_path)) == [str(tmp_path / 'lengths.png')]

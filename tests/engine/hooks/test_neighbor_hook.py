@@ -1,4 +1,4 @@
-"""A curve of what features are worth, which changes nothing in the run."""
+"""NeighborHook records accuracies and leaves the run unchanged."""
 
 import json
 import random
@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mmaction.registry import MODELS
+from mmaction.registry import HOOKS, MODELS
 from mmengine.config import Config
 from mmengine.model import MMDistributedDataParallel
 from mmengine.runner import Runner
 from torch import distributed, multiprocessing
 
-from mamp_plugin.engine.hooks.neighbour_hook import unchanged_draws
+from mamp_plugin.engine.hooks.neighbor_hook import preserved_rng_state
 
 PACK = [dict(type='FormatGCNInput', num_person=2), dict(type='PackActionInputs')]
 RANDOM = [
@@ -56,21 +56,21 @@ def model():
 
 
 def build(folder, *hooks, max_epochs=3, network=None, **cfg):
-    """A run without :class:`EpochSeedHook`, so that a draw too many would show in all that follows."""
+    """Build a run without EpochSeedHook, so that an extra random draw would change all that follow."""
     options = dict(
         work_dir=str(folder),
         train_dataloader=loader(dict(GALLERY, indices=8, pipeline=RANDOM), shuffle=True),
         train_cfg=dict(by_epoch=True, max_epochs=max_epochs),
         optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.01)),
         default_hooks=dict(checkpoint=None),
-        custom_hooks=[dict(type='NeighbourHook', **hook) for hook in hooks],
+        custom_hooks=[dict(type='NeighborHook', **hook) for hook in hooks],
         randomness=dict(seed=3),
         default_scope='mmaction',
         log_level='ERROR',
         experiment_name=f'{folder.parent.name}_{folder.name}',
     )
     options.update(cfg)
-    # of the config the hook reads this only, and all of it would be laid out four times
+    # the hook reads only this key, and formatting a whole config is slow
     read = Config(dict(test_dataloader=options.get('test_dataloader')))
     return Runner(model=network or model(), cfg=read, **options)
 
@@ -90,7 +90,7 @@ def same(one, other):
     return one.keys() == other.keys() and all(torch.equal(value, other[name]) for name, value in one.items())
 
 
-def test_the_run_is_the_same_as_without(tmp_path):
+def test_run_is_identical_to_one_without_the_hook(tmp_path):
     plain = build(tmp_path / 'plain')
     plain.train()
     watched = build(tmp_path / 'watched', dict(interval=1, start=True, dataloader=retrieval(RANDOM)))
@@ -102,7 +102,7 @@ def test_the_run_is_the_same_as_without(tmp_path):
 
 
 @pytest.mark.parametrize(('start', 'epochs'), [(False, [2, 4, 5]), (True, [0, 2, 4, 5])])
-def test_every_second_epoch_and_the_end(tmp_path, start, epochs):
+def test_interval_and_end(tmp_path, start, epochs):
     runner = build(tmp_path, dict(interval=2, start=start), max_epochs=5, **TEST)
     runner.train()
     points = curve(runner)
@@ -110,7 +110,7 @@ def test_every_second_epoch_and_the_end(tmp_path, start, epochs):
     assert points[5] == pytest.approx(runner.test()['knn/acc_k1']) and 0 < points[5] < 1
 
 
-def test_a_validation_of_the_run_goes_on_beside_it(tmp_path):
+def test_validation_of_the_run_continues(tmp_path):
     own = dict(val_dataloader=RETRIEVAL, val_evaluator=dict(type='KNNMetric', k=3, prefix='own'), val_cfg=dict())
     runner = build(tmp_path, dict(interval=2, dataloader=RETRIEVAL), **own)
     runner.train()
@@ -118,7 +118,7 @@ def test_a_validation_of_the_run_goes_on_beside_it(tmp_path):
     assert runner.val_loop.evaluator.metrics[0].prefix == 'own'
 
 
-def test_generators_are_put_back():
+def test_rng_state_is_restored_after_errors():
     def draw():
         return random.random(), np.random.rand(), torch.rand(1).item()
 
@@ -127,30 +127,28 @@ def test_generators_are_put_back():
     random.setstate(states[0])
     np.random.set_state(states[1])
     torch.set_rng_state(states[2])
-    with pytest.raises(KeyError), unchanged_draws():
+    with pytest.raises(KeyError), preserved_rng_state():
         draw()
         raise KeyError
     assert draw() == expected
 
 
-def test_mistakes_are_named(tmp_path):
-    with pytest.raises(ValueError, match='set its dataloader, or test_dataloader of the config'):
+def test_errors(tmp_path):
+    with pytest.raises(ValueError, match='set its dataloader or test_dataloader of the config'):
         build(tmp_path / 'no_data', dict()).train()
-    with pytest.raises(ValueError, match='NeighbourHook counts epochs, but train_cfg.type is IterBasedTrainLoop'):
+    with pytest.raises(ValueError, match='NeighborHook counts epochs, but train_cfg.type is IterBasedTrainLoop'):
         build(tmp_path / 'iterations', dict(), train_cfg=dict(by_epoch=False, max_iters=2), **TEST).train()
     for interval in (0, 1.5, True):
-        with pytest.raises(ValueError, match='interval must be a whole number'):
+        with pytest.raises(ValueError, match='interval must be an integer'):
             build(tmp_path / str(interval), dict(interval=interval))
 
-
-# ---- two processes -------------------------------------------------------------------------------------------------
 
 HOOK = dict(interval=2, start=True, dataloader=RETRIEVAL)
 
 
 def work(rank, folder):
     torch.set_num_threads(1)
-    distributed.init_process_group('gloo', init_method=f'file://{folder}/meeting', rank=rank, world_size=2)
+    distributed.init_process_group('gloo', init_method=f'file://{folder}/rendezvous', rank=rank, world_size=2)
     results = []
     for name, hooks in (('watched', [HOOK]), ('plain', [])):
         runner = build(folder / name, *hooks, network=MMDistributedDataParallel(model()))
@@ -160,10 +158,21 @@ def work(rank, folder):
     distributed.destroy_process_group()
 
 
-def test_two_processes_share_the_work(tmp_path):
-    multiprocessing.spawn(work, (tmp_path,), nprocs=2)
-    (watched, points, plain, _), (other, *_) = (torch.load(tmp_path / f'{rank}.pth') for rank in range(2))
-    assert same(watched, plain) and same(watched, other)
+def work_as_second(index, folder):
+    work(1, folder)
+
+
+def test_old_name_is_an_alias():
+    with pytest.warns(DeprecationWarning, match='use NeighborHook'):
+        assert type(HOOKS.build(dict(type='NeighbourHook', interval=3))).__name__ == 'NeighborHook'
+
+
+def test_two_ranks_share_the_evaluation(tmp_path):
+    other = multiprocessing.spawn(work_as_second, (tmp_path,), nprocs=1, join=False)
+    work(0, tmp_path)
+    other.join()
+    (watched, points, plain, _), (second, *_) = (torch.load(tmp_path / f'{rank}.pth') for rank in range(2))
+    assert same(watched, plain) and same(watched, second)
     alone = build(tmp_path / 'alone', HOOK, max_epochs=1)
     alone.train()
     assert list(points) == [0, 2, 3] and points[0] == curve(alone)[0]
