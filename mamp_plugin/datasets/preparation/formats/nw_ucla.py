@@ -22,6 +22,7 @@ class NwUcla(Preparation):
     out = 'data/skeleton/nw_ucla.pkl'
     layout = 'kinect_v1'
     num_classes = len(_ACTIONS)
+    published = dict(xview_train=1020, xview_val=464)
 
     def items(self) -> List[tuple]:
         files = self.files.named(r'(a(\d\d)_s\d\d_e\d\d_v0\d)\.json', 'aXX_sXX_eXX_vXX.json')
