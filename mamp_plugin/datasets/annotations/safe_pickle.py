@@ -1,12 +1,11 @@
 """Reads annotation pickles without running what they contain."""
 
 import os
+import pickle
 from collections import OrderedDict
 from typing import Any, Iterable
 
 import numpy as np
-
-from mamp_plugin.compat import pickle
 
 from .unpickler import KEYS, AnnotationUnpickler, Refused
 

@@ -7,6 +7,7 @@ of a file, the bytes of the arrays, still comes in one piece for each array.
 """
 
 import math
+import pickle
 import pickletools
 import sys
 from collections import OrderedDict
@@ -16,8 +17,6 @@ from types import MethodType
 from typing import Any, BinaryIO, Callable, Dict, Iterable, Tuple
 
 import numpy as np
-
-from mamp_plugin.compat import pickle
 
 _numeric = import_module('numpy._core.numeric' if find_spec('numpy._core') else 'numpy.core.numeric')
 #: Stands for the class of arrays; nothing can be done with it but to hand it to ``_reconstruct``.

@@ -1,10 +1,9 @@
 """Writing annotation files."""
 
 import os
+import pickle
 import tempfile
 from typing import Any
-
-from mamp_plugin.compat import pickle
 
 
 def write_annotations(content: Any, path: str) -> None:
