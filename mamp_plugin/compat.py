@@ -112,7 +112,7 @@ def mmengine_device_ids_on_cpu() -> None:
 def numpy_2_without_inf() -> None:
     """mmaction2's PoseCompact asks for ``np.Inf``, which NumPy 2 removed."""
     if not hasattr(np, 'Inf'):
-        np.Inf = np.inf
+        np.Inf = np.inf  # type: ignore[attr-defined]
 
 
 def mmaction_conv_branch_initializer() -> None:
