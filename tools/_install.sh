@@ -17,19 +17,24 @@ get_uv() {
     [ -x "$uv" ] || pip_install --target "$workdir/uv" uv 2>/dev/null
 }
 
+# install_torch REQUIREMENT: this version, or another where there is none for this Python or these packages.
 install_torch() {
+    say "Installing $1"
+    try_torch "$1" 2>"$workdir/stderr" && return
+    say "$1 does not fit here: $(tail -n 1 "$workdir/stderr")"
+    step 'Installing PyTorch' try_torch "${1%%==*}"
+}
+
+try_torch() {
     local wanted="$1" backend="${UV_TORCH_BACKEND:-}" uv
     [ -n "$backend" ] || { gpu_present && backend=auto; } || backend=cpu
-    say "Installing $wanted ($backend)"
     if [ "$backend" != cpu ] || pip_takes_cuda "$wanted"; then
         get_uv && "$uv" pip install --quiet --python "$PYTHON" --torch-backend="$backend" -c "$constraints" "$wanted" \
-            2>"$workdir/stderr" && return
-        say "uv did not get the build of PyTorch for '$backend': $(tail -n 1 "$workdir/stderr")"
-        [ "$backend" != cpu ] || echo "   pip installs the CUDA build instead, which runs on the CPU as well: about 3 GB to download, 6 GB on disk"
+            2>"$workdir/uv-stderr" && return
+        echo "   uv did not get the build of PyTorch for '$backend': $(tail -n 1 "$workdir/uv-stderr")"
+        [ "$backend" != cpu ] || echo "   pip installs the CUDA build, which runs on the CPU as well: about 3 GB to download, 5 GB on disk"
     fi
-    pip_install -c "$constraints" "$wanted" 2>"$workdir/stderr" && return
-    # there is no wheel of this version for this Python
-    step 'Installing PyTorch' pip_install -c "$constraints" "${wanted%%==*}"
+    pip_install -c "$constraints" "$wanted"
 }
 
 # add_missing FILE: installs what is missing of FILE in versions that fit what is there, and changes nothing else.
