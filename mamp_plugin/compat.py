@@ -5,12 +5,14 @@ Each is named after its defect and inactive where the defect is gone.
 
 import functools
 import pickle
+import pkgutil
 import sys
 import types
-from importlib import import_module
+import warnings
+from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Tuple
 from unittest import mock
 
 import numpy as np
@@ -23,6 +25,13 @@ def _wrap_once(owner: Any, name: str, decorate: Callable[[Callable], Callable]) 
     original = getattr(owner, name)
     if not hasattr(original, '__wrapped__'):
         setattr(owner, name, functools.wraps(original)(decorate(original)))
+
+
+def _rebind(function: Callable, replacement: Callable) -> None:
+    """Replace a function in all modules of mmengine that have imported it."""
+    for module in [module for name, module in sys.modules.items() if name.split('.')[0] == 'mmengine']:
+        for name in [name for name, value in vars(module).items() if value is function]:
+            setattr(module, name, replacement)
 
 
 def mmaction_2714_missing_drn() -> None:
@@ -109,10 +118,28 @@ def mmengine_device_ids_on_cpu() -> None:
     _wrap_once(MMDistributedDataParallel, '__init__', without_device_ids)
 
 
-def numpy_2_without_inf() -> None:
-    """mmaction2's PoseCompact asks for ``np.Inf``, which NumPy 2 removed."""
-    if not hasattr(np, 'Inf'):
-        np.Inf = np.inf  # type: ignore[attr-defined]
+def numpy_2_removed_names() -> None:
+    """mmaction2's pose transforms and metrics use names that NumPy 2.0 (Inf, NAN) and 2.4 (in1d, trapz) removed."""
+
+    def in1d(values: Any, *args: Any, **kwargs: Any) -> np.ndarray:
+        return np.isin(np.ravel(values), *args, **kwargs)
+
+    trapezoid = getattr(np, 'trapezoid', None)  # new in NumPy 2.0
+    for name, value in dict(Inf=np.inf, NAN=np.nan, in1d=in1d, trapz=trapezoid).items():
+        if not hasattr(np, name):
+            setattr(np, name, value)
+
+
+def numpy_2_4_one_element_arrays() -> None:
+    """mmaction2's ``MultiSportsMetric`` calls ``int`` on arrays of one element, which NumPy 2.4 refuses."""
+    from mmaction.evaluation.functional import multisports_utils
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore', DeprecationWarning)
+            int(np.zeros(1))
+    except TypeError:
+        multisports_utils.int = lambda value: int(np.asarray(value).item())
 
 
 def mmaction_conv_branch_initializer() -> None:
@@ -124,22 +151,63 @@ def mmaction_conv_branch_initializer() -> None:
         WEIGHT_INITIALIZERS.register_module(name='ConvBranch', module=ConvBranchInit)
 
 
-def mmengine_fixed_config_scopes() -> None:
-    """mmengine resolves ``package::config`` from a fixed table of packages, and not for editable installs."""
-    from mmengine.config import config
-    from mmengine.config.utils import MODULE2PACKAGE
-
-    if 'mamp_plugin' in MODULE2PACKAGE:
+def mmengine_without_pkg_resources() -> None:
+    """mmengine looks for installed packages with ``pkg_resources``, which setuptools 82 removed."""
+    if find_spec('pkg_resources') is not None:
         return
-    MODULE2PACKAGE['mamp_plugin'] = 'mamp_plugin'
+    from mmengine.utils import package_utils
 
-    def with_plugin(get_installed_path: Callable) -> Callable:
-        def wrapper(package: str) -> str:
-            return str(Path(__file__).parent) if package == 'mamp_plugin' else get_installed_path(package)
+    def package2module(package: str) -> str:
+        try:
+            modules = metadata.distribution(package).read_text('top_level.txt')
+        except metadata.PackageNotFoundError:
+            modules = None
+        return modules.split()[0] if modules else package
 
-        return wrapper
+    def is_installed(package: str) -> bool:
+        return find_spec(package2module(package)) is not None
 
-    _wrap_once(config, 'get_installed_path', with_plugin)
+    def get_installed_path(package: str) -> str:
+        spec = find_spec(package2module(package))
+        if spec is None:
+            raise metadata.PackageNotFoundError(package)
+        if spec.origin is None:
+            raise RuntimeError(f'{package} is a namespace package, which has no single path')
+        return str(Path(spec.origin).parent)
+
+    for function in (package2module, is_installed, get_installed_path):
+        _rebind(getattr(package_utils, function.__name__), function)
+
+
+def python_3_14_without_find_loader() -> None:
+    """mmengine and mmcv look for compiled operators with ``pkgutil.find_loader``, which Python 3.14 removed."""
+    if not hasattr(pkgutil, 'find_loader'):
+        pkgutil.find_loader = find_spec  # type: ignore  # the callers only compare the result with None
+
+
+def mmengine_fixed_config_scopes() -> None:
+    """mmengine resolves ``package::config`` for a fixed table of packages, and not for editable installs."""
+    from mmengine.config import utils
+    from mmengine.utils import package_utils
+
+    name = 'mamp_plugin'
+    if name in utils.MODULE2PACKAGE:
+        return
+    utils.MODULE2PACKAGE[name] = name
+    split, locate = utils._get_package_and_cfg_path, package_utils.get_installed_path
+
+    @functools.wraps(split)
+    def get_package_and_cfg_path(cfg_path: str) -> Tuple[str, str]:
+        package, _, path = cfg_path.partition('::')
+        # mmengine asks for a folder, and the configs of pretraining have none
+        return (name, path) if package == name and path else split(cfg_path)
+
+    @functools.wraps(locate)
+    def get_installed_path(package: str) -> str:
+        return str(Path(__file__).parent) if package == name else locate(package)
+
+    _rebind(split, get_package_and_cfg_path)
+    _rebind(locate, get_installed_path)
 
 
 def apply() -> None:
@@ -148,6 +216,9 @@ def apply() -> None:
     mmengine_1655_log_history_in_checkpoints()
     mmengine_set_device_without_cuda()
     mmengine_device_ids_on_cpu()
-    numpy_2_without_inf()
+    numpy_2_removed_names()
+    numpy_2_4_one_element_arrays()
     mmaction_conv_branch_initializer()
+    mmengine_without_pkg_resources()
+    python_3_14_without_find_loader()
     mmengine_fixed_config_scopes()
