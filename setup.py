@@ -25,7 +25,7 @@ setup(
     license='Apache-2.0',
     packages=find_packages(include=['mamp_plugin', 'mamp_plugin.*']),
     # .mim links to configs and tools, as OpenMMLab's packages carry them for `mamp_plugin::` and `mim`
-    package_data={'mamp_plugin': ['.mim/model-index.yml', '.mim/configs/**/*.py', '.mim/tools/**/*']},
+    package_data={'mamp_plugin': ['py.typed', '.mim/model-index.yml', '.mim/configs/**/*.py', '.mim/tools/**/*']},
     python_requires='>=3.8',
     install_requires=requirements('build'),
     extras_require={

@@ -9,7 +9,7 @@ from mmengine.runner import Runner
 from mamp_plugin.apis import load_frozen_recognizer, train_linear_head
 
 CROP = [
-    dict(type='CentreSkeleton', frame='first', layout='sbu'),
+    dict(type='CenterSkeleton', frame='first', layout='sbu'),
     dict(type='CropResizeFrames', window=12, proportion=(0.5, 1)),
     dict(type='RandomRotate3D', angle=0.3),
     dict(type='FormatGCNInput', num_person=2),

@@ -19,7 +19,7 @@ test_pipeline = [
 ]
 train_pipeline = [dict(type='RandomRotate3D', angle=3), *test_pipeline]
 train_data = dict(type='SyntheticSkeletonDataset', layout='sbu', split='xsub_train', num_subjects=2)
-val_data = dict(type='SyntheticSkeletonDataset', layout='sbu', split='xsub_val', num_subjects=2, test_mode=True)
+data_info = dict(val=dict(split='xsub_val'))
 train_dataloader = dict(dataset=dict(train_data, pipeline=train_pipeline))
 model = dict(
     type='MAMP',

@@ -46,7 +46,7 @@ class WarmupCosineLR(_ParamScheduler):
     @classmethod
     def build_iter_from_epoch(
         cls,
-        *args: Any,
+        optimizer: Union[Optimizer, OptimWrapper],
         end: int,
         epoch_length: int,
         warmup: float = 0,
@@ -58,7 +58,7 @@ class WarmupCosineLR(_ParamScheduler):
         # epochs without a batch are reported by EpochSeedHook, which knows the reason
         epoch_length = max(epoch_length, 1)
         begin, end, warmup = begin * epoch_length, end * epoch_length, warmup * epoch_length
-        return cls(*args, begin=begin, end=end, warmup=warmup, by_epoch=False, **kwargs)
+        return cls(optimizer, begin=begin, end=end, warmup=warmup, by_epoch=False, **kwargs)
 
     def factor(self, step: int) -> float:
         """Return the learning rate relative to the peak, ``step`` steps after ``begin``."""

@@ -158,19 +158,14 @@ def work(rank, folder):
     distributed.destroy_process_group()
 
 
-def work_as_second(index, folder):
-    work(1, folder)
-
-
 def test_old_name_is_an_alias():
     with pytest.warns(DeprecationWarning, match='use NeighborHook'):
         assert type(HOOKS.build(dict(type='NeighbourHook', interval=3))).__name__ == 'NeighborHook'
 
 
 def test_two_ranks_share_the_evaluation(tmp_path):
-    other = multiprocessing.spawn(work_as_second, (tmp_path,), nprocs=1, join=False)
-    work(0, tmp_path)
-    other.join()
+    start_method = 'spawn' if torch.cuda.is_available() else 'fork'  # spawning imports all again
+    multiprocessing.start_processes(work, (tmp_path,), nprocs=2, start_method=start_method)
     (watched, points, plain, _), (second, *_) = (torch.load(tmp_path / f'{rank}.pth') for rank in range(2))
     assert same(watched, plain) and same(watched, second)
     alone = build(tmp_path / 'alone', HOOK, max_epochs=1)

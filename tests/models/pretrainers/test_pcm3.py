@@ -281,12 +281,12 @@ def test_features_for_retrieval():
 def test_half_precision():
     model, inputs = build(), draw()
     fix_draws(model)
-    expected = {name: float(value) for name, value in build_with(model)(inputs, mode='loss').items()}
+    expected = {name: float(value.detach()) for name, value in build_with(model)(inputs, mode='loss').items()}
     with torch.autocast('cpu', torch.bfloat16):
         losses = model(inputs, mode='loss')
     for name in LOSSES:
         assert losses[name].dtype == torch.float32
-        assert float(losses[name]) == pytest.approx(expected[name], rel=0.05)
+        assert float(losses[name].detach()) == pytest.approx(expected[name], rel=0.05)
 
 
 def build_with(model):
@@ -352,3 +352,105 @@ def test_wrong_input():
     broken[2, 1, 0, 3, 4, 1] = float('nan')
     with pytest.raises(ValueError, match='sample 2 of the batch has coordinates that are NaN'):
         model(broken, mode='loss')
+
+
+# ---- masks made in the pipeline ------------------------------------------------------------------------------------
+
+
+def with_masks(masks):
+    """Data samples that bring masks ``(views, M, T, V)``."""
+    return [ActionDataSample(hidden_joints=mask) for mask in masks]
+
+
+def random_masks(inputs):
+    return torch.rand(inputs.shape[:5]) < 0.4
+
+
+@pytest.mark.parametrize('name', ['gru', 'transformer'])
+def test_a_shared_mask_equals_the_drawn_one(name):
+    inputs, results = draw(), []
+    for given in (False, True):
+        model = build(**ENCODERS[name])
+        draws = fix_draws(model)
+        mask = torch.zeros(5, 3, 2, 16, 15, dtype=torch.bool)
+        mask[:, 2] = model.masking(draws.mask, 16, 2)
+        losses = model(inputs, with_masks(mask) if given else None, mode='loss')
+        model.parse_losses(losses)[0].backward()
+        results.append((losses, {key: p.grad for key, p in model.named_parameters() if p.requires_grad}))
+    torch.testing.assert_close(*results, rtol=0, atol=0)
+
+
+def test_every_sample_has_its_own_mask():
+    model, inputs = build(reconstruction_weight=1.0), draw()
+    draws, hidden = fix_draws(model), random_masks(inputs)
+    losses = model.eval()(inputs, with_masks(hidden), mode='loss')
+    branches, view = model.encode(inputs, draws, hidden[:, 2]), inputs[:, 2]
+    assert branches.num_hidden == hidden[:, 2].sum()
+    where = hidden[:, 2, ..., None].expand_as(view)
+    expected = F.mse_loss(branches.reconstruction[where], view[where])
+    torch.testing.assert_close(losses['loss_reconstruction'], expected)
+    # hidden coordinates of a sample do not reach its reconstruction, visible ones do
+    for change, same in ((where, True), (~where, False)):
+        other = inputs.clone()
+        other[:, 2] += change
+        assert torch.equal(model.encode(other, draws, hidden[:, 2]).reconstruction, branches.reconstruction) == same
+
+
+def test_masks_of_fewer_persons_are_padded():
+    inputs = draw(persons=1)
+    padded, hidden = torch.cat((inputs, torch.zeros_like(inputs)), dim=2), random_masks(inputs)
+    losses = []
+    for batch, mask in ((inputs, hidden), (padded, torch.cat((hidden, torch.zeros_like(hidden)), dim=2))):
+        model = build()
+        fix_draws(model)
+        losses.append(model(batch, with_masks(mask), mode='loss'))
+    torch.testing.assert_close(*losses)
+
+
+@pytest.mark.parametrize(
+    ('mask', 'message'),
+    [
+        (
+            torch.ones(2, 16, 15, dtype=torch.bool),
+            r'sample 1 must be bool \(3, 2, 16, 15\) as its views, .* got .* .2, 16',
+        ),
+        (torch.ones(3, 2, 16, 15), r'sample 1 must be bool .* got torch.float32 \(3, 2, 16, 15\)'),
+        (None, 'sample 1 has no hidden_joints, but other samples of its batch do'),
+    ],
+)
+def test_wrong_masks(mask, message):
+    inputs = draw()
+    samples = with_masks(random_masks(inputs))
+    samples[1] = ActionDataSample() if mask is None else ActionDataSample(hidden_joints=mask)
+    with pytest.raises(ValueError, match=message):
+        build()(inputs, samples, mode='loss')
+
+
+def test_masks_that_hide_nothing():
+    inputs = draw()
+    hidden = random_masks(inputs)
+    hidden[:, 2] = False
+    with pytest.raises(ValueError, match='hidden_joints hide nothing in the third view'):
+        build()(inputs, with_masks(hidden), mode='loss')
+
+
+# ---- pooling -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize('name', list(ENCODERS))
+def test_the_pool_takes_part_in_loss_and_prediction(name):
+    """Whatever the backbone: another summary, and another pooling of each step, change what is learned."""
+    inputs = draw(joints=17 if 'gcn' in name else 15)
+    summary = 'last' if name != 'gru' else 'mean'
+    results = []
+    for pool, scale in (({}, 1), (dict(summary=summary), 1), ({}, 2)):
+        model = build(**dict(ENCODERS[name], pool=pool)).eval()
+        fix_draws(model)
+        model.pool.register_forward_hook(lambda module, arguments, output, scale=scale: output * scale)
+        losses = model(inputs, mode='loss')
+        results.append((losses, torch.stack([sample.feature for sample in model(inputs, mode='predict')])))
+        assert model.pool.summary == pool.get('summary', 'last' if name == 'gru' else 'mean')
+    for losses, features in results[1:]:
+        for key in ('loss_query', 'loss_masked', 'loss_recons', 'loss_mix'):
+            assert not torch.equal(losses[key], results[0][0][key])
+        assert not torch.equal(features, results[0][1])

@@ -13,7 +13,7 @@ from mamp_plugin.apis import features  # noqa: F401  (registers mmaction2's tran
 from .measure import in_turn, prepare, table
 
 OURS = [
-    dict(type='CentreSkeleton', frame='first'),
+    dict(type='CenterSkeleton', frame='first'),
     dict(type='CropResizeFrames', window=120, proportion=(0.5, 1)),
     dict(type='RandomRotate3D', angle=0.3),
     dict(type='FormatGCNInput', num_person=2),

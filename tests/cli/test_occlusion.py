@@ -1,7 +1,6 @@
-"""The occlusion command: one table, the same in a file, and refusals that name what does not fit."""
+"""The occlusion command: table, file and errors."""
 
 import json
-import runpy
 import sys
 from pathlib import Path
 
@@ -11,11 +10,12 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from mamp_plugin.cli.occlusion import main
+from mamp_plugin.recipes.occlusion import OCCLUSIONS
 from mamp_plugin.skeletons import get_layout
 
 ROOT = Path(__file__).parents[2]
 STGCN = ROOT / 'configs/downstream/supervised/stgcn_synthetic.py'
-NAMED = ROOT / 'configs/downstream/_base_/occlusion.py'
 SMALL = [
     'model.backbone.base_channels=32',
     'model.backbone.num_stages=1',
@@ -30,14 +30,14 @@ SMALL = [
 
 @pytest.fixture()
 def call(monkeypatch, capsys, tmp_path):
-    """Runs the tool and gives what it printed and wrote."""
+    """Run the command; return its output and the written file."""
     monkeypatch.setattr(Config, 'pretty_text', property(lambda cfg: repr(cfg.to_dict())))
 
     def run(config, checkpoint, options=SMALL):
         work_dir = tmp_path / 'work'
         arguments = [str(config), str(checkpoint), '--work-dir', str(work_dir), '--cfg-options', *options]
         monkeypatch.setattr(sys, 'argv', ['occlusion.py', *arguments])
-        runpy.run_path(str(ROOT / 'tools/analysis_tools/occlusion.py'), run_name='__main__')
+        main()
         return capsys.readouterr().out, json.loads((work_dir / 'occlusion.json').read_text())
 
     return run
@@ -45,7 +45,7 @@ def call(monkeypatch, capsys, tmp_path):
 
 @pytest.fixture()
 def checkpoint(tmp_path):
-    """An STGCN of random weights whose last layer is solved for the 16 samples, one of each action."""
+    """Checkpoint of an STGCN whose last layer is fitted to the 16 samples, one per action."""
     cfg = small_config()
     model = MODELS.build(cfg.model).eval()
     batch = next(iter(Runner.build_dataloader(dict(cfg.test_dataloader, batch_size=16))))
@@ -64,13 +64,13 @@ def small_config():
     return cfg
 
 
-def test_one_table_for_any_classifier(call, checkpoint, tmp_path):
+def test_default_occlusions_of_a_supervised_classifier(call, checkpoint, tmp_path):
     printed, written = call(STGCN, checkpoint)
     assert (written['config'], written['checkpoint']) == (str(STGCN), str(checkpoint))
-    names = list(Config.fromfile(NAMED).occlusions)
+    names = list(OCCLUSIONS)
     assert list(written['metrics']) == names and len(names) == 19
-    header, *rows, _ = printed[printed.index('hidden') :].splitlines()
-    assert header.split() == ['hidden', 'acc/top1', 'acc/top5', 'acc/mean1']
+    header, *rows, _ = printed[printed.index('occluded') :].splitlines()
+    assert header.split() == ['occluded', 'acc/top1', 'acc/top5', 'acc/mean1']
     for row, (name, metrics) in zip(rows, written['metrics'].items()):
         assert row.startswith(f'{name} ')
         assert row[len(name) :].split() == [f'{value:.4f}' for value in metrics.values()]
@@ -83,7 +83,7 @@ def test_one_table_for_any_classifier(call, checkpoint, tmp_path):
     assert Runner.from_cfg(cfg).test() == pytest.approx(written['metrics']['none'])
 
 
-def test_the_config_names_what_is_hidden_and_workers_hide_it(call, checkpoint):
+def test_occlusions_of_the_config_with_persistent_workers(call, checkpoint):
     config = checkpoint.parent / 'body.py'
     parts = list(get_layout('nturgb+d').parts)
     occlusions = dict(nothing=[], everything=[dict(type='OccludeBodyParts', parts=parts)])
@@ -96,7 +96,7 @@ def test_the_config_names_what_is_hidden_and_workers_hide_it(call, checkpoint):
 
 
 @pytest.mark.parametrize('method', ['mamp', 'pcm3'])
-def test_linear_classifiers_of_both_methods(call, method, tmp_path):
+def test_linear_classifiers(call, method, tmp_path):
     config = ROOT / f'configs/downstream/occlusion/{method}_synthetic.py'
     small = dict(mamp=['embed_dims=8', 'depth=1', 'num_heads=1', 'frozen_stages=1'])
     small['pcm3'] = ['hidden_dims=4', 'num_layers=1', 'frozen_stages=1']
@@ -106,10 +106,10 @@ def test_linear_classifiers_of_both_methods(call, method, tmp_path):
     torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict()), tmp_path / 'linear.pth')
     data = ['test_dataloader.dataset.indices=4', 'test_dataloader.num_workers=0']
     _, written = call(config, tmp_path / 'linear.pth', options=[*options, *data])
-    assert list(written['metrics']) == list(Config.fromfile(NAMED).occlusions)
+    assert list(written['metrics']) == list(OCCLUSIONS)
 
 
-def test_a_checkpoint_of_something_else_is_refused(call, checkpoint):
+def test_wrong_checkpoint(call, checkpoint):
     content = torch.load(checkpoint, weights_only=True)['state_dict']
     encoder = {name: value for name, value in content.items() if name.startswith('backbone.')}
     torch.save(dict(state_dict=encoder), checkpoint)
@@ -120,10 +120,10 @@ def test_a_checkpoint_of_something_else_is_refused(call, checkpoint):
         call(STGCN, checkpoint)
 
 
-def test_wrong_files_are_named(call, checkpoint, tmp_path):
+def test_errors(call, checkpoint, tmp_path):
     with pytest.raises(SystemExit, match='checkpoint nothing.pth does not exist'):
         call(STGCN, 'nothing.pth')
     with pytest.raises(SystemExit, match='config file nothing.py does not exist'):
         call('nothing.py', checkpoint)
-    with pytest.raises(SystemExit, match='mamp_synthetic.py tests nothing: .* give the config of a classifier'):
+    with pytest.raises(SystemExit, match='mamp_synthetic.py has no test_cfg, .* give the config of a classifier'):
         call(ROOT / 'configs/mamp_synthetic.py', checkpoint)
