@@ -6,7 +6,7 @@ from mmengine.config import Config
 from mmengine.runner.checkpoint import find_latest_checkpoint
 
 from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config
-from mamp_plugin.compat import require_accelerator_for_amp
+from mamp_plugin.engine.accelerator import require_accelerator_for_amp
 
 
 def parse_args() -> argparse.Namespace:

@@ -28,7 +28,7 @@ def retrieval(cfg: ConfigDict, interval: int = 20) -> Changes:
         sampler=dict(type='DefaultSampler', shuffle=False),
         dataset=dataset,
     )
-    hook = dict(type='NeighbourHook', interval=interval, start=True)
+    hook = dict(type='NeighborHook', interval=interval, start=True)
     changes = dict(
         test_cfg=dict(type='TestLoop'),
         test_dataloader=loader,

@@ -41,7 +41,7 @@ def test_errors_are_one_line(make, tmp_path):
     for source, match in (
         ('nowhere.pkl', 'annotation file nowhere.pkl does not exist'),
         ('bad.pkl', 'annotation file bad.pkl is damaged'),
-        ('empty.pkl', 'nothing to be stored'),
+        ('empty.pkl', 'no annotations to store'),
     ):
         with pytest.raises(SystemExit, match=match):
             make(source, 'x.store')

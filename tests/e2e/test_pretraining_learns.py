@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mamp_plugin.apis.features import build_pretrainer, extract_features
-from mamp_plugin.evaluation import linear_probe, nearest_neighbours
+from mamp_plugin.evaluation import linear_probe, nearest_neighbors
 from mamp_plugin.recipes import evaluation_datasets
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
@@ -16,7 +16,7 @@ CONFIGS = Path(__file__).parents[2] / 'configs'
 
 def probes(model, cfg):
     gallery, queries = (extract_features(model, data) for data in evaluation_datasets(cfg))
-    predicted = nearest_neighbours(queries[0], *gallery), linear_probe(*gallery)(queries[0]).argmax(dim=1)
+    predicted = nearest_neighbors(queries[0], *gallery), linear_probe(*gallery)(queries[0]).argmax(dim=1)
     return [100 * (labels == queries[1]).float().mean().item() for labels in predicted]
 
 

@@ -25,7 +25,7 @@ def load_annotations(path: str, buffers: Iterable = ()) -> Any:
         path (str): Pickle file.
         buffers (Iterable): Buffers of arrays that were pickled out of band. Defaults to none.
     """
-    buffers = list(map(memoryview, buffers))
+    buffers = [memoryview(buffer) for buffer in buffers]
     try:
         with open(path, 'rb') as file:
             size = os.fstat(file.fileno()).st_size + sum(buffer.nbytes for buffer in buffers)
@@ -35,7 +35,8 @@ def load_annotations(path: str, buffers: Iterable = ()) -> Any:
         raise FileNotFoundError(f'annotation file {path} does not exist; see ann_file in the config') from None
     except IsADirectoryError:
         raise IsADirectoryError(
-            f"annotation file {path} is a folder; if it is a store, read it with type='SkeletonStoreDataset'"
+            f'annotation file {path} is a folder, expected a pickle; '
+            'stores are read by SkeletonDataset and UntrimmedSkeletonDataset only'
         ) from None
     except Refused as error:
         raise Refused(

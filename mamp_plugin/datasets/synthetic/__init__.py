@@ -1,1 +1,1 @@
-"""Acted movements: bodies, actions, performances and the sensor that sees them."""
+"""Simulation behind the synthetic data: bodies, actions, performances and the sensor."""

@@ -1,4 +1,4 @@
-"""The actions of the synthetic data, each a table of key poses."""
+"""Actions of the synthetic data as tables of key poses."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,12 +14,12 @@ NEUTRAL = pose(**_NEUTRAL)
 
 @dataclass(frozen=True)
 class Key:
-    """A pose to reach; what is not named stays as in standing.
+    """Key pose; angles that are not named are those of standing.
 
     Args:
-        seconds (float): Time to get there from the pose before.
-        angles (dict): Named angles as :func:`pose` takes them; a sideless one may be overruled by a sided one.
-        partner (dict): The pose of the second person in actions of two.
+        seconds (float): Time from the previous key pose.
+        angles (dict): Named angles for :func:`pose`; an angle with a side overrides the same angle without one.
+        partner (dict, optional): Angles of the second person in actions of two.
     """
 
     seconds: float
@@ -29,14 +29,14 @@ class Key:
 
 @dataclass(frozen=True)
 class Action:
-    """An action as a right-handed person does it.
+    """Action, performed by a right-handed person.
 
     Args:
         name (str): Class name.
         keys (tuple[Key]): Key poses; the first is held before the action and the last after it.
-        cycle (tuple[int, int]): The keys ``start:stop`` that are repeated.
-        repeats (tuple[int, int]): Fewest and most rounds of the cycle.
-        reach (float): Distance between two persons as a share of both arms' length; 0 for actions of one.
+        cycle (tuple[int, int]): Keys ``start:stop`` that are repeated.
+        repeats (tuple[int, int]): Minimum and maximum number of cycles.
+        reach (float): Distance between two persons as a share of the length of both arms; 0 for actions of one.
     """
 
     name: str
@@ -46,13 +46,14 @@ class Action:
     reach: float = 0.0
 
     def key_order(self, rounds: int) -> np.ndarray:
-        """Indices of the keys with the cycle run ``rounds`` times."""
+        """Return the indices of the keys with ``rounds`` cycles."""
         start, stop = self.cycle
         order = np.arange(len(self.keys))
         return np.concatenate((order[:start], np.tile(order[start:stop], rounds), order[stop:]))
 
     @cached_property
     def seconds(self) -> np.ndarray:
+        """Times from the previous key poses, ``(keys, )``."""
         return np.array([key.seconds for key in self.keys], dtype=np.float32)
 
     @cached_property
@@ -67,17 +68,17 @@ class Action:
 
     @cached_property
     def free_limbs(self) -> Tuple[str, ...]:
-        """The limbs of :data:`DISTRACTIONS` that this action leaves alone."""
+        """Limbs of :data:`DISTRACTIONS` that this action does not move."""
         moved = np.abs(self.poses - NEUTRAL).max(axis=0) > 0.3
         return tuple(limb for limb, (_, spread) in DISTRACTIONS.items() if not moved[spread > 0].any())
 
 
 def _spread(**degrees: float) -> np.ndarray:
-    """Standard deviation of a random movement for every entry of a pose."""
+    """Return the standard deviation of a random movement, ``(POSE_SIZE, )``."""
     return np.abs(pose(**degrees))
 
 
-#: Where limbs that an action leaves alone may stray: what is usual, and the standard deviation about it.
+#: Random poses of limbs that an action does not move: mean and standard deviation.
 DISTRACTIONS = {
     'left_arm': (
         pose(left_lift=18, left_elbow=45, left_spread=8),
@@ -90,7 +91,7 @@ DISTRACTIONS = {
     'head': (pose(), _spread(nod=12, look=35, tilt=10)),
     'trunk': (pose(), _spread(twist=15, sway=8, bend=6)),
 }
-#: How far anything sways all the time; legs less, as they carry the body.
+#: Standard deviation of the constant sway, smaller in the supporting legs.
 SWAY = _spread(**{name: 1.0 if name.split('_')[-1] in ('thigh', 'splay', 'knee', 'ankle') else 3.0 for name in ANGLES})
 
 _STAND: Dict[str, Any] = {}

@@ -1,11 +1,11 @@
-"""The body of the synthetic data: named joints on rigid segments, posed by angles with everyday names."""
+"""Kinematic model of the synthetic data: named joints on rigid segments, posed by named angles."""
 
 from typing import Dict, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
-#: Rigid segments in the order in which their rotations are composed. Legs and feet hang on the root,
-#: which only turns about the vertical, so that leaning leaves the legs where they are and soles stay level.
+#: Rigid segments in the order in which their rotations are composed. Legs and feet are children of the root, which
+#: only rotates about the vertical, so that leaning does not move the legs and soles stay level.
 SEGMENTS = (
     'root', 'pelvis', 'chest', 'head',
     'left_upper_arm', 'right_upper_arm', 'left_thigh', 'right_thigh',
@@ -22,7 +22,7 @@ class _Bone(NamedTuple):
     joint: str
     parent: str
     segment: str
-    offset: Tuple[float, float, float]  # metres from the parent: to the left, up, forwards
+    offset: Tuple[float, float, float]  # meters from the parent: to the left, up, forwards
 
 
 _MIDDLE = (
@@ -70,7 +70,7 @@ _FEET = tuple([JOINTS.index(f'{side}_ankle'), JOINTS.index(f'{side}_foot')] for 
 
 
 def _paths() -> np.ndarray:
-    """``(joints, joints)``: one where the bone of the column lies on the path from the root to the row."""
+    """Return ``(joints, joints)``, one where the bone of the column lies on the path from the root to the row."""
     paths = np.eye(len(JOINTS), dtype=np.float32)
     for index, bone in enumerate(_BONES[1:], start=1):
         paths[index] += paths[JOINTS.index(bone.parent)]
@@ -94,7 +94,7 @@ _LEFT_ANGLES = {
 
 
 def _angle_table() -> Dict[str, Tuple[int, int]]:
-    """The place in the pose vector and the sign of every named angle; a mirror image turns about x alone alike."""
+    """Return index in the pose vector and sign of every angle; mirroring flips all rotations but those about x."""
     named = dict(_MIDDLE_ANGLES)
     for name, (segment, axis, sign) in _LEFT_ANGLES.items():
         named[f'left_{name}'] = (segment, axis, sign)
@@ -105,14 +105,14 @@ def _angle_table() -> Dict[str, Tuple[int, int]]:
 
 
 ANGLES = _angle_table()
-#: A pose is a vector of three angles in radians per segment and, last, the height above the floor in metres.
+#: A pose is a vector of three angles in radians per segment and, last, the height above the floor in meters.
 POSE_SIZE = 3 * len(SEGMENTS) + 1
 
 
 def pose(**angles: float) -> np.ndarray:
-    """A pose vector from named angles in degrees and ``rise`` in metres.
+    """Return a pose vector from named angles in degrees and ``rise`` in meters.
 
-    ``arm`` and ``leg`` angles carry a side; without one, both sides are meant.
+    Angles of arms and legs have a side; without one, they apply to both sides.
     """
     vector = np.zeros(POSE_SIZE, dtype=np.float32)
     vector[-1] = angles.pop('rise', 0)
@@ -124,7 +124,7 @@ def pose(**angles: float) -> np.ndarray:
 
 
 def _limits() -> Tuple[np.ndarray, np.ndarray]:
-    """Lowest and highest pose: elbows and knees bend one way only."""
+    """Return lower and upper limits of a pose: elbows and knees bend in one direction only."""
     limits = np.full(POSE_SIZE, -np.inf, dtype=np.float32), np.full(POSE_SIZE, np.inf, dtype=np.float32)
     for name in ('left_elbow', 'right_elbow', 'left_knee', 'right_knee'):
         place, sign = ANGLES[name]
@@ -149,12 +149,12 @@ _MIRROR_ORDER, _MIRROR_SIGNS = _mirror_table()
 
 
 def mirrored(poses: np.ndarray) -> np.ndarray:
-    """Poses ``(T, POSE_SIZE)`` with left and right exchanged."""
+    """Return poses ``(T, POSE_SIZE)`` with left and right exchanged."""
     return poses[:, _MIRROR_ORDER] * _MIRROR_SIGNS
 
 
 def rotations(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Rotation matrices ``(3, 3, ...)``: about y (an upright limb's own axis) first, then x, then z."""
+    """Return rotation matrices ``(3, 3, ...)``: about y (the axis of an upright limb) first, then x, then z."""
     sx, cx, sy, cy, sz, cz = np.sin(x), np.cos(x), np.sin(y), np.cos(y), np.sin(z), np.cos(z)
     rows = (
         (cz * cy - sz * sx * sy, -sz * cx, cz * sy + sz * sx * cy),
@@ -165,7 +165,7 @@ def rotations(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
 
 
 def _segment_rotations(poses: np.ndarray) -> np.ndarray:
-    """Rotation of every segment against the world, ``(3, 3, segments, T)``, from ``(T, POSE_SIZE)``."""
+    """Return the rotations of the segments in world coordinates, ``(3, 3, segments, T)``, of ``(T, POSE_SIZE)``."""
     turned = rotations(*np.ascontiguousarray(poses[:, :-1].T).reshape(3, len(SEGMENTS), -1))
     for children, parents in _LEVELS:
         turned[:, :, children] = np.einsum('ijst,jkst->ikst', turned[:, :, parents], turned[:, :, children])
@@ -173,10 +173,10 @@ def _segment_rotations(poses: np.ndarray) -> np.ndarray:
 
 
 def _standing(joints: np.ndarray, rise: np.ndarray) -> np.ndarray:
-    """Where the hips are so that the lower foot stands still on the floor, ``(3, T)``.
+    """Return the positions of the hips, ``(3, T)``, that keep the supporting foot fixed on the floor.
 
-    The foot that carries the body must not slide, so the body moves by the opposite of what that
-    foot moves against it: walking needs no path of its own.
+    The supporting foot must not slide, so the body moves opposite to the foot's movement relative to it. Walking needs
+    no trajectory of its own.
     """
     left, right = (np.minimum(joints[1, ankle] - _SOLE, joints[1, foot]) for ankle, foot in _FEET)
     on_left = 1 / (1 + np.exp(np.clip((left - right) / 0.015, -30, 30)))
@@ -189,14 +189,14 @@ def _standing(joints: np.ndarray, rise: np.ndarray) -> np.ndarray:
 
 
 def forward_kinematics(poses: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Joint positions of a body that stands on the floor ``y = 0`` and faces ``+z``, left being ``+x``.
+    """Return the joint positions of a body that stands on the floor ``y = 0`` and faces ``+z``, left being ``+x``.
 
     Args:
         poses (np.ndarray): Pose vectors, ``(T, POSE_SIZE)``.
-        offsets (np.ndarray): The bones of this body in rest, ``(joints, 3)``, as :data:`OFFSETS`.
+        offsets (np.ndarray): Bones of this body at rest, ``(joints, 3)``, like :data:`OFFSETS`.
 
     Returns:
-        np.ndarray: Positions in metres, ``(3, joints, T)``, joints in the order of :data:`JOINTS`.
+        np.ndarray: Positions in meters, ``(3, joints, T)``, joints in the order of :data:`JOINTS`.
     """
     turned = _segment_rotations(poses)[:, :, _SEGMENT_OF_JOINT]
     joints = _PATHS @ np.einsum('ijvt,vj->ivt', turned, offsets)
@@ -204,8 +204,8 @@ def forward_kinematics(poses: np.ndarray, offsets: np.ndarray) -> np.ndarray:
 
 
 def joint_indices(names: Sequence[str]) -> np.ndarray:
-    """Where the joints of a layout are in this body, by name."""
+    """Return the indices of a layout's joints in this body."""
     missing = sorted(set(names) - set(JOINTS))
     if missing:
-        raise ValueError(f'the synthetic body has no joints {missing}; it has {", ".join(JOINTS)}')
+        raise ValueError(f'the synthetic body lacks joints {missing}; it has {", ".join(JOINTS)}')
     return np.array([JOINTS.index(name) for name in names])

@@ -1,4 +1,4 @@
-"""Long synthetic sequences: one person performs several actions, one after the other, and idles in between."""
+"""Untrimmed synthetic sequences: one person performs several actions and idles between them."""
 
 from typing import List, NamedTuple
 
@@ -8,14 +8,14 @@ from .actions import ACTIONS, Action, Key
 from .body import ANGLES, JOINTS, LIMITS, forward_kinematics, mirrored, rotations
 from .performance import FRAME_RATE, Subject, act, interpolate, timing
 
-#: Fewest and most actions of a chain; frames of idling and of the way from one pose to another between two of them.
+#: Ranges of the number of actions, and of the frames of idling and of transitions between two of them.
 NUM_ACTIONS = (4, 7)
 _IDLE_FRAMES, _BRIDGE_FRAMES = (20, 75), (8, 15)
 _TURN = ANGLES['turn'][0]
 
 
 class Stretch(NamedTuple):
-    """Frames ``start`` to ``end`` of a chain, during which this many persons are there."""
+    """Frames ``start`` to ``end`` of a chain with a constant number of persons."""
 
     start: int
     end: int
@@ -23,12 +23,12 @@ class Stretch(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """What happened.
+    """Chain of actions.
 
     Args:
-        bodies (np.ndarray): Joint positions in the room in metres, ``(2, 3, joints, T)``. Those of a second person mean
-            nothing where there is none.
-        stretches (list[Stretch]): Performances and what lies between them, in order.
+        bodies (np.ndarray): Joint positions in the room in meters, ``(2, 3, joints, T)``, undefined for a second person
+            who is absent.
+        stretches (list[Stretch]): Performances and the intervals between them, in order.
         segments (np.ndarray): Rows of ``label, start, end``, ``(n, 3)``.
     """
 
@@ -38,15 +38,15 @@ class Chain(NamedTuple):
 
 
 class _Performance(NamedTuple):
-    """An action with standing about before and after it, ``T`` frames.
+    """Action with waiting before and after it, ``T`` frames.
 
     Args:
-        label (int): Which action.
+        label (int): Label of the action.
         poses (np.ndarray): ``(T, POSE_SIZE)``.
         begin (int): First frame of the action.
         end (int): Frame after the last one of the action.
-        partner (np.ndarray): Joint positions of the one with whom it is performed, seen by somebody at the origin who
-            faces ``+z``, ``(1, 3, joints, T)``; none in actions of one.
+        partner (np.ndarray): Joint positions of the partner, relative to a person at the origin who faces ``+z``,
+            ``(1, 3, joints, T)``, or ``(0, 3, joints, T)`` in actions of one.
     """
 
     label: int
@@ -57,14 +57,14 @@ class _Performance(NamedTuple):
 
 
 def perform_chain(rng: np.random.Generator, subject: Subject) -> Chain:
-    """Acts a chain of randomly chosen actions, which may repeat.
+    """Perform a chain of randomly chosen actions, which may repeat.
 
-    Between two of them people idle, turn and drift to where they act next. An action of one is acted towards the
-    middle camera; in one of two a stranger joins in, seen from the side, and leaves afterwards.
+    Between two actions, the person idles, turns and drifts to the place of the next one. Actions of one face the middle
+    camera; in actions of two, a partner joins, seen from the side, and leaves afterwards.
 
     Args:
-        rng (np.random.Generator): Where chance comes from.
-        subject (Subject): Who performs.
+        rng (np.random.Generator): Random generator.
+        subject (Subject): Performing person.
     """
     performances = [_perform(rng, subject, label) for label in _choose_actions(rng)]
     parts, persons, segments, start = [], [], [], 0
@@ -84,7 +84,7 @@ def perform_chain(rng: np.random.Generator, subject: Subject) -> Chain:
 
 
 def _choose_actions(rng: np.random.Generator) -> List[int]:
-    """Labels of actions of which each begins as the one before ended: nobody rises without a label."""
+    """Draw labels of actions, each of which begins in the pose in which the previous one ended."""
     labels, angles = [], {}
     for _ in range(rng.integers(NUM_ACTIONS[0], NUM_ACTIONS[1] + 1)):
         fitting = [label for label, action in enumerate(ACTIONS) if action.keys[0].angles == angles]
@@ -110,7 +110,7 @@ def _perform(rng: np.random.Generator, subject: Subject, label: int) -> _Perform
 
 
 def _idle(rng: np.random.Generator, subject: Subject, before: _Performance, after: _Performance) -> np.ndarray:
-    """Poses ``(T, POSE_SIZE)`` between two performances: nothing is done, and not quite still."""
+    """Return the poses ``(T, POSE_SIZE)`` between two performances: idling with some sway."""
     angles = ACTIONS[before.label].keys[-1].angles
     nothing = Action('idle', (Key(0, angles), Key(1, angles)))
     frames = np.arange(rng.integers(*_IDLE_FRAMES), dtype=np.float32) / FRAME_RATE
@@ -119,7 +119,7 @@ def _idle(rng: np.random.Generator, subject: Subject, before: _Performance, afte
 
 
 def _bridge(rng: np.random.Generator, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Poses ``(T, POSE_SIZE)`` on the way from one to another, without the two."""
+    """Return the poses ``(T, POSE_SIZE)`` between two poses, without the two."""
     share = np.linspace(0, 1, rng.integers(*_BRIDGE_FRAMES) + 2, dtype=np.float32)[1:-1]
     return interpolate(np.stack((start, end)), np.array([0, 1], dtype=np.float32), share)
 
@@ -131,7 +131,7 @@ def _place(
     performances: List[_Performance],
     stretches: List[Stretch],
 ) -> np.ndarray:
-    """Bodies ``(2, 3, joints, T)`` that face where they should and perform about the middle of the room."""
+    """Return the bodies ``(2, 3, joints, T)``, oriented and placed around the middle of the room."""
     knots = np.array([frame for start, end, _ in stretches for frame in (start, end - 1)], dtype=np.float32)
     frames = np.arange(len(poses), dtype=np.float32)
     headings = [

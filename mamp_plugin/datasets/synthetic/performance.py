@@ -1,4 +1,4 @@
-"""How a person performs an action: subjects with their own bodies and habits, timing, and what else they do."""
+"""Performances of actions: subjects, timing and distractions."""
 
 from dataclasses import dataclass
 from typing import List, Optional, Tuple
@@ -10,7 +10,7 @@ from .body import JOINTS, LIMITS, OFFSETS, POSE_SIZE, forward_kinematics, mirror
 
 FRAME_RATE = 30
 MIN_FRAMES, MAX_FRAMES = 40, 160
-#: Longest action in seconds, so that some standing about fits into the frames.
+#: Maximum duration of an action in seconds, which leaves frames to wait before and after it.
 _LONGEST = 4.4
 _KEY_NOISE = np.float32(np.deg2rad(5))
 _SWAY_SECONDS = 0.6
@@ -18,7 +18,7 @@ _POSTURE = np.abs(pose(lean=3, bend=4, nod=6, spread=4, roll=8, elbow=6, splay=2
 
 
 def _bone_groups() -> List[np.ndarray]:
-    """Bones that are long or short together."""
+    """Return the groups of bones that share a random length factor."""
     limbs = {'arm': ('elbow', 'wrist', 'hand', 'hand_tip', 'thumb'), 'leg': ('knee', 'ankle', 'foot')}
     limbs['width'] = ('shoulder', 'hip')
     return [np.array([joint.split('_', 1)[-1] in names for joint in JOINTS]) for names in limbs.values()]
@@ -29,7 +29,7 @@ _ARM = [JOINTS.index(f'left_{joint}') for joint in ('elbow', 'wrist', 'hand', 'h
 
 
 def _about(rng: np.random.Generator, mean: float, deviation: float) -> float:
-    """A normal number without the tails, so that nobody is a giant."""
+    """Draw from a normal distribution clipped at two standard deviations."""
     return float(mean + deviation * np.clip(rng.standard_normal(), -2, 2))
 
 
@@ -38,11 +38,11 @@ class Subject:
     """Body and habits of one person.
 
     Args:
-        bones (np.ndarray): Bones in rest, ``(joints, 3)``.
-        posture (np.ndarray): What is added to every pose, ``(POSE_SIZE, )``.
+        bones (np.ndarray): Bones at rest, ``(joints, 3)``.
+        posture (np.ndarray): Offset of all poses, ``(POSE_SIZE, )``.
         tempo (float): Speed of movements; 1 is average.
         amplitude (float): Size of movements; 1 is average.
-        left_handed (float): How often this person does an action the other way round.
+        left_handed (float): Probability of performing an action mirrored.
     """
 
     bones: np.ndarray
@@ -53,6 +53,7 @@ class Subject:
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> 'Subject':
+        """Draw a person."""
         scale = np.full(len(JOINTS), _about(rng, 1, 0.07), dtype=np.float32)
         for group in _GROUPS:
             scale[group] *= _about(rng, 1, 0.05)
@@ -66,11 +67,12 @@ class Subject:
 
     @property
     def arm_length(self) -> float:
+        """Length of an arm in meters."""
         return float(np.abs(self.bones[_ARM, 1]).sum())
 
 
 def interpolate(keys: np.ndarray, times: np.ndarray, frames: np.ndarray) -> np.ndarray:
-    """Values ``(T, size)`` at the times of ``frames`` that pass smoothly through ``keys`` at ``times``."""
+    """Return smooth values ``(T, size)`` at the times ``frames`` that pass through ``keys`` at ``times``."""
     before = np.searchsorted(times[1:-1], frames, side='right')
     share = np.clip((frames - times[before]) / (times[before + 1] - times[before]), 0, 1)
     share = (share * share * (3 - 2 * share))[:, None]
@@ -78,13 +80,13 @@ def interpolate(keys: np.ndarray, times: np.ndarray, frames: np.ndarray) -> np.n
 
 
 def _sway(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
-    """Small slow movement of everything, ``(T, POSE_SIZE)``."""
+    """Draw a small slow movement of all angles, ``(T, POSE_SIZE)``."""
     times = np.arange(0, frames[-1] + 2 * _SWAY_SECONDS, _SWAY_SECONDS, dtype=np.float32)
     return interpolate(SWAY * rng.standard_normal((len(times), POSE_SIZE), dtype=np.float32), times, frames)
 
 
 def _distractions(rng: np.random.Generator, action: Action, frames: np.ndarray) -> np.ndarray:
-    """Up to two movements of limbs that the action leaves alone, ``(T, POSE_SIZE)``."""
+    """Draw movements of some limbs that the action does not move, ``(T, POSE_SIZE)``."""
     strayed = np.zeros((len(frames), POSE_SIZE), dtype=np.float32)
     for limb in rng.permutation(action.free_limbs)[: rng.integers(0, 4)]:
         usual, spread = DISTRACTIONS[limb]
@@ -98,17 +100,17 @@ def _distractions(rng: np.random.Generator, action: Action, frames: np.ndarray) 
 def timing(
     rng: np.random.Generator, action: Action, tempo: float, max_frames: Optional[int] = MAX_FRAMES
 ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """When which key pose is reached.
+    """Draw the times of the key poses.
 
     Args:
-        rng (np.random.Generator): Where chance comes from.
-        action (Action): What is performed.
-        tempo (float): How fast.
-        max_frames (int, optional): What is longer is cut off; nothing if None. Defaults to :data:`MAX_FRAMES`.
+        rng (np.random.Generator): Random generator.
+        action (Action): Action to perform.
+        tempo (float): Speed; 1 is average.
+        max_frames (int, optional): Longer performances are cut; None for no limit. Defaults to :data:`MAX_FRAMES`.
 
     Returns:
-        tuple: Key indices ``(K, )`` with one for standing about before and after, their times in
-        seconds, and the time of every frame ``(T, )``.
+        tuple: Key indices ``(K, )`` including the waiting before and after, their times in seconds, and the time of
+        every frame ``(T, )``.
     """
     order = action.key_order(rng.integers(action.repeats[0], action.repeats[1] + 1))
     seconds = action.seconds[order] * np.exp(rng.normal(0, 0.12, len(order))) / tempo
@@ -121,7 +123,7 @@ def timing(
 
 
 def act(rng: np.random.Generator, subject: Subject, action: Action, keys: np.ndarray, when: Tuple) -> np.ndarray:
-    """All poses of one person, ``(T, POSE_SIZE)``, from the action's key poses and the :func:`timing`."""
+    """Return the poses of one person, ``(T, POSE_SIZE)``, from the key poses of an action and the :func:`timing`."""
     order, times, frames = when
     keys = NEUTRAL + subject.amplitude * (keys - NEUTRAL)
     moved = np.ptp(keys, axis=0) > 0
@@ -132,43 +134,43 @@ def act(rng: np.random.Generator, subject: Subject, action: Action, keys: np.nda
 
 
 def _body(poses: np.ndarray, subject: Subject, left_handed: bool) -> np.ndarray:
-    """Joint positions ``(3, joints, T)`` of one person about the start of the path."""
+    """Return the joint positions ``(3, joints, T)`` of one person relative to the first place."""
     if left_handed:
         poses = mirrored(poses)
     return forward_kinematics(np.clip(poses, *LIMITS), subject.bones)
 
 
 def perform(rng: np.random.Generator, subject: Subject, action: Action) -> np.ndarray:
-    """Joint positions of one performance in the room.
+    """Return the joint positions of one performance in the room.
 
     Args:
-        rng (np.random.Generator): Where chance comes from.
-        subject (Subject): Who performs.
-        action (Action): What is performed; a stranger joins in actions of two.
+        rng (np.random.Generator): Random generator.
+        subject (Subject): Performing person.
+        action (Action): Action to perform; in actions of two, a random partner joins.
 
     Returns:
-        np.ndarray: Metres, ``(persons, 3, joints, T)``, the floor at ``y = 0``, the scene about the origin. One
-        person faces ``+z``; two face each other along x.
+        np.ndarray: Meters, ``(persons, 3, joints, T)``, the floor at ``y = 0``, the scene around the origin. One person
+        faces ``+z``; two face each other along x.
     """
     when = timing(rng, action, subject.tempo)
     left_handed = bool(rng.random() < subject.left_handed)
     first = _body(act(rng, subject, action, action.poses, when), subject, left_handed)
     if not action.reach:
-        return _centred(first[None])
+        return _centered(first[None])
     partner = Subject.draw(rng)
     second = _body(act(rng, partner, action, action.partner_poses, when), partner, left_handed)
     distance = action.reach * (subject.arm_length + partner.arm_length) * rng.uniform(0.95, 1.05)
     side = rng.choice((-1, 1))
-    return _centred(np.stack((_facing(first, side, distance / 2), _facing(second, -side, distance / 2))))
+    return _centered(np.stack((_facing(first, side, distance / 2), _facing(second, -side, distance / 2))))
 
 
 def _facing(body: np.ndarray, side: int, distance: float) -> np.ndarray:
-    """The body turned towards ``side`` along x and moved back by ``distance``."""
+    """Return the body turned towards ``side`` along x and moved back by ``distance``."""
     x, y, z = body
     return np.stack((side * (z - distance), y, -side * x))
 
 
-def _centred(bodies: np.ndarray) -> np.ndarray:
-    """The scene with the hips' mean place on the floor at the origin."""
+def _centered(bodies: np.ndarray) -> np.ndarray:
+    """Center the scene, in place: the mean position of the hips moves above the origin."""
     bodies[:, ::2] -= bodies[:, ::2, :1].mean(axis=(0, 3), keepdims=True)
     return bodies

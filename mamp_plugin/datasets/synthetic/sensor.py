@@ -1,4 +1,4 @@
-"""What a sensor makes of a performance: viewpoint, noise, drop-outs, projection onto an image."""
+"""Simulated sensor: viewpoint, noise, dropouts and projection onto an image."""
 
 from typing import Dict, Tuple
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from .body import rotations
 
-#: Where the cameras stand, in degrees about the scene. As in NTU RGB+D the first one is kept for validation.
+#: Camera angles around the scene in degrees. As in NTU RGB+D, the first camera is for validation.
 VIEWS = (0, -45, 45)
 MAX_PERSONS = 2
 #: Height and width in pixels.
@@ -16,16 +16,16 @@ _EMPTY_SHARE = 0.2
 
 
 def view_from(rng: np.random.Generator, bodies: np.ndarray, view: int, heading: float) -> np.ndarray:
-    """The performance in camera coordinates: x to the camera's left, y up, z the distance.
+    """Return the performance in camera coordinates: x to the left of the camera, y up, z the distance.
 
     Args:
-        rng (np.random.Generator): Where chance comes from.
+        rng (np.random.Generator): Random generator.
         bodies (np.ndarray): Joint positions in the room, ``(persons, 3, V, T)``.
         view (int): Index in :data:`VIEWS`.
-        heading (float): Degrees by which the performers turn away from the middle camera.
+        heading (float): Rotation of the performers away from the middle camera in degrees.
 
     Returns:
-        np.ndarray: Metres, ``(persons, T, V, 3)``.
+        np.ndarray: Meters, ``(persons, T, V, 3)``.
     """
     tilt, around = rng.normal((0, 180 + VIEWS[view] + heading), (2, 4))
     rotation = rotations(np.deg2rad(tilt), np.deg2rad(around), 0).astype(np.float32)
@@ -34,17 +34,17 @@ def view_from(rng: np.random.Generator, bodies: np.ndarray, view: int, heading: 
 
 
 def disturb(rng: np.random.Generator, keypoint: np.ndarray) -> np.ndarray:
-    """Adds noise and makes some joints freeze or jump for a few frames, in place.
+    """Add noise and let some joints freeze or jump for a few frames, in place.
 
     Args:
-        rng (np.random.Generator): Where chance comes from.
+        rng (np.random.Generator): Random generator.
         keypoint (np.ndarray): Camera coordinates, ``(persons, T, V, 3)``.
 
     Returns:
-        np.ndarray: Which joints are not to be trusted, bool ``(persons, T, V)``.
+        np.ndarray: Unreliable joints, boolean, ``(persons, T, V)``.
     """
     num_persons, num_frames, num_joints = keypoint.shape[:3]
-    # a tracker smooths its joints over frames, so its errors are not independent
+    # Trackers smooth over time, so their errors are correlated.
     noise = rng.standard_normal((num_persons, num_frames + 2, num_joints, 3), dtype=np.float32)
     noise = noise[:, :-2] + noise[:, 1:-1] + noise[:, 2:]
     keypoint += np.float32(rng.uniform(0.001, 0.004)) * noise
@@ -60,7 +60,7 @@ def disturb(rng: np.random.Generator, keypoint: np.ndarray) -> np.ndarray:
 
 
 def empty_frames(rng: np.random.Generator, num_frames: int) -> slice:
-    """Frames in which nobody was found; often none."""
+    """Draw the frames in which no person is detected, often none."""
     if rng.random() > _EMPTY_SHARE:
         return slice(0)
     start = rng.integers(num_frames - 5)
@@ -68,19 +68,19 @@ def empty_frames(rng: np.random.Generator, num_frames: int) -> slice:
 
 
 def project(keypoint: np.ndarray) -> np.ndarray:
-    """Pixel coordinates ``(..., 2)``, rightwards and downwards, of camera coordinates ``(..., 3)``."""
+    """Project camera coordinates ``(..., 3)`` to pixels ``(..., 2)``, to the right and down."""
     height, width = IMAGE_SHAPE
     pixels = -_FOCAL_LENGTH * keypoint[..., :2] / keypoint[..., 2:]
     return (pixels + (width / 2, height / 2)).astype(np.float32)
 
 
 def confidence(rng: np.random.Generator, lost: np.ndarray) -> np.ndarray:
-    """How sure a pose estimator is of every joint, in the shape of ``lost``."""
+    """Draw the confidence of a pose estimator, in the shape of ``lost``."""
     return (1 - 0.3 * rng.random(lost.shape, dtype=np.float32)) * np.where(lost, np.float32(0.3), np.float32(1))
 
 
 def to_persons(values: np.ndarray, nobody: slice) -> np.ndarray:
-    """Pads to :data:`MAX_PERSONS` on the first axis; absent persons and the frames ``nobody`` are zero."""
+    """Pad the first axis to :data:`MAX_PERSONS`; absent persons and the frames ``nobody`` are zero."""
     padded = np.zeros((MAX_PERSONS,) + values.shape[1:], dtype=np.float32)
     padded[: len(values)] = values
     padded[:, nobody] = 0
@@ -88,12 +88,12 @@ def to_persons(values: np.ndarray, nobody: slice) -> np.ndarray:
 
 
 def record(rng: np.random.Generator, keypoint: np.ndarray, dims: int) -> Dict[str, np.ndarray]:
-    """What is stored of a performance.
+    """Return the recorded arrays of a performance.
 
     Args:
-        rng (np.random.Generator): Where chance comes from.
+        rng (np.random.Generator): Random generator.
         keypoint (np.ndarray): Camera coordinates, ``(persons, T, V, 3)``; disturbed in place.
-        dims (int): 3 for coordinates in space, 2 for pixels.
+        dims (int): 3 for camera coordinates, 2 for pixels.
 
     Returns:
         dict: ``keypoint`` ``(M, T, V, dims)`` and, for pixels, ``keypoint_score`` ``(M, T, V)``.
@@ -109,5 +109,5 @@ def record(rng: np.random.Generator, keypoint: np.ndarray, dims: int) -> Dict[st
 
 
 def image_size(dims: int) -> Dict[str, Tuple[int, int]]:
-    """What a sample in pixels says about its image; nothing in space."""
+    """Return the image size of a sample in pixels; nothing in 3D."""
     return dict(img_shape=IMAGE_SHAPE, original_shape=IMAGE_SHAPE) if dims == 2 else {}

@@ -25,7 +25,7 @@ class GraphBackbone(SkeletonBackbone):
     kind = 'graph'
     input_parts = ('data_bn',)
     layer_list = 'gcn'
-    joint_parameters = ('A', 'data_bn.*', 'gcn.*.gcn.A', 'gcn.*.gcn.PA', 'gcn.*.gcn.conv_sa.*')
+    joint_parameters = ('A', 'data_bn.*', 'gcn.*.gcn.A', 'gcn.*.gcn.PA', 'gcn.*.gcn.conv_sa.weight')
 
     def __init__(self, graph_cfg: dict, *args: Any, frozen_stages: int = -1, **kwargs: Any) -> None:
         layout = graph_cfg.get('layout', 'coco')

@@ -12,13 +12,13 @@ from torch import nn
 def run_progress() -> float:
     """Return the share of the training run that is done, in [0, 1], as mmengine's runner publishes it."""
     hub = MessageHub.get_current_instance()
-    try:
-        return hub.get_info('iter') / hub.get_info('max_iters')
-    except KeyError:
+    position, end = hub.get_info('iter'), hub.get_info('max_iters')
+    if position is None or end is None:
         raise RuntimeError(
             'a scheduled momentum needs the position in the run, which mmengine publishes in training; '
             'pass progress to Teacher.update, or leave out end_momentum'
-        ) from None
+        )
+    return position / end
 
 
 class Teacher(nn.Module):

@@ -107,8 +107,9 @@ class TestNamesAndSplits:
 
     @pytest.mark.parametrize('name', ['', ' x', 'x\n', '\x1b[2J'])
     def test_a_name_that_is_not_printable(self, inspected, name):
-        problems = inspected([annotation('a'), annotation(name)]).problems
-        assert problems == {'name is no printable string': ['annotation 1']}
+        assert inspected([annotation('a'), annotation(name)]).problems == {
+            'name is no printable string': ['annotation 1']
+        }
 
     @pytest.mark.parametrize('name', [None, 7, ['a']])
     def test_a_name_that_is_no_string(self, inspected, name):

@@ -1,4 +1,4 @@
-"""Plain values survive JSON with their types."""
+"""JSON encoding of plain values."""
 
 import json
 
@@ -25,12 +25,12 @@ VALUES = [
 
 
 @pytest.mark.parametrize('value', VALUES)
-def test_comes_back_the_same(value):
+def test_round_trip(value):
     back = decode(json.loads(json.dumps(encode(value))))
     assert repr(back) == repr(value)
 
 
-def test_numpys_numbers_become_pythons():
+def test_numpy_scalars_become_python_numbers():
     values = encode([np.int64(3), np.float32(0.5), np.bool_(True), np.str_('a')])
     assert [(type(value), value) for value in values] == [(int, 3), (float, 0.5), (bool, True), (str, 'a')]
 
@@ -42,6 +42,6 @@ def test_lists_and_dicts_are_new_each_time():
 
 
 @pytest.mark.parametrize('value', [b'x', {1}, np.zeros(2), 1j, [object()], np.float64])
-def test_other_things_are_refused(value):
-    with pytest.raises(TypeError, match='cannot be kept'):
+def test_other_values_are_rejected(value):
+    with pytest.raises(TypeError, match='is no plain value'):
         encode(value)

@@ -76,7 +76,7 @@ class TestPlainFiles:
 
 
 def test_folder_instead_of_a_file(tmp_path):
-    with pytest.raises(IsADirectoryError, match="is a folder; if it is a store, .*type='SkeletonStoreDataset'"):
+    with pytest.raises(IsADirectoryError, match='is a folder, expected a pickle; stores are read by SkeletonDataset'):
         load_annotations(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""What is written to a store comes back; a damaged store says so; nothing half-written is ever seen."""
+"""Stores: round trip, atomic writing, and errors about damaged stores."""
 
 import json
 import os
@@ -44,8 +44,8 @@ def stored(tmp_path):
     return write
 
 
-class TestComesBack:
-    def test_with_persons_and_frames_as_they_were(self, stored):
+class TestRoundTrip:
+    def test_of_any_number_of_persons_and_frames(self, stored):
         annotations = [annotation('a', 1, 4), annotation('b', 2, 7), annotation('c', 1, 1), annotation('d', 2, 0)]
         store = stored(*annotations)
         assert len(store) == 4
@@ -73,13 +73,13 @@ class TestComesBack:
         assert_same(store.annotation(0), fortran)
         assert_same(store.annotation(1), strided)
 
-    def test_swapped_bytes_in_the_order_of_the_machine(self, stored):
+    def test_swapped_bytes_become_native(self, stored):
         swapped = dict(annotation('a'), keypoint=annotation('a')['keypoint'].astype('>f4'))
         keypoint = stored(swapped).annotation(0)['keypoint']
         assert keypoint.dtype.isnative
         np.testing.assert_array_equal(keypoint, swapped['keypoint'])
 
-    def test_in_half_the_bits(self, stored):
+    def test_half_precision(self, stored):
         expected = annotation('a', keypoint_score=np.random.rand(1, 4, 25), box_score=np.random.rand(4))
         found = stored(expected, half=True).annotation(0)
         for key in ('keypoint', 'keypoint_score'):
@@ -96,17 +96,20 @@ class TestComesBack:
         write_store(dict(content_of(annotation('a')), classes=('sit', 'stand')), tmp_path / 'x.store')
         assert SkeletonStore(tmp_path / 'x.store').more == dict(classes=('sit', 'stand'))
 
-    def test_copies_can_be_written_to_and_the_file_stays(self, stored):
+    def test_copies_are_writable_and_views_are_not(self, stored):
         store = stored(annotation('a', boxes=[1]))
         first = store.annotation(0)
         before = first['keypoint'].copy()
         first['keypoint'][:] = 0
         first['boxes'].append(2)
+        view = store.annotation(0, copy=False)['keypoint']
+        assert not view.flags.writeable and np.shares_memory(view, store.arrays(0, copy=False)['keypoint'])
+        np.testing.assert_array_equal(view, before)
         np.testing.assert_array_equal(store.annotation(0)['keypoint'], before)
         assert store.annotation(0)['boxes'] == [1]
 
 
-def test_sequences_are_written_one_after_the_other(tmp_path):
+def test_writing_needs_little_memory(tmp_path):
     shared = np.zeros((2, 200, 25, 3), np.float32)
     annotations = [dict(frame_dir=str(number), keypoint=shared) for number in range(200)]
     tracemalloc.start()
@@ -136,7 +139,7 @@ class TestSplits:
             stored(annotation('a')).rows('train')
 
 
-def test_pickled_it_is_its_path_from_wherever(stored, monkeypatch, tmp_path):
+def test_store_is_pickled_as_its_absolute_path(stored, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     expected = annotation('a', frames=2000)
     stored(expected)
@@ -146,49 +149,49 @@ def test_pickled_it_is_its_path_from_wherever(stored, monkeypatch, tmp_path):
     assert_same(pickle.loads(pickled).annotation(0), expected)
 
 
-class TestRefusedWhenWriting:
-    def refused(self, tmp_path, match, *annotations, half=False, error=ValueError, **more):
+class TestRejectedContent:
+    def rejected(self, tmp_path, match, *annotations, half=False, error=ValueError, **more):
         with pytest.raises(error, match=match):
             write_store(dict(content_of(*annotations), **more), tmp_path / 'x.store', half=half)
         assert os.listdir(tmp_path) == [], 'nothing is left behind'
 
     def test_no_annotations(self, tmp_path):
-        self.refused(tmp_path, 'nothing to be stored in .*x.store')
+        self.rejected(tmp_path, 'there are no annotations to store in .*x.store')
 
-    def test_values_that_cannot_be_kept(self, tmp_path):
-        self.refused(
+    def test_values_that_cannot_be_stored(self, tmp_path):
+        self.rejected(
             tmp_path, "'raw' of sample 'b' cannot be stored: a bytes", annotation('a', raw=1), annotation('b', raw=b'')
         )
-        self.refused(tmp_path, "'x' cannot be stored: .* of <U1", annotation('a', x=np.array(['a'])))
-        self.refused(tmp_path, "'a/b' cannot be stored", annotation('a', **{'a/b': np.zeros(1)}))
-        self.refused(tmp_path, 'key 3 of an annotation cannot be stored', {**annotation('a'), 3: 4})
-        self.refused(tmp_path, "entry 'info' .* cannot be stored: a ndarray", annotation('a'), info=np.zeros(3))
+        self.rejected(tmp_path, "'x' cannot be stored: .* of <U1", annotation('a', x=np.array(['a'])))
+        self.rejected(tmp_path, "'a/b' cannot be stored", annotation('a', **{'a/b': np.zeros(1)}))
+        self.rejected(tmp_path, 'key 3 of an annotation cannot be stored', {**annotation('a'), 3: 4})
+        self.rejected(tmp_path, "entry 'info' .* cannot be stored: a ndarray", annotation('a'), info=np.zeros(3))
 
     def test_arrays_of_several_kinds(self, tmp_path):
         other = dict(annotation('b'), keypoint=np.zeros((1, 4, 25, 3)))
-        self.refused(tmp_path, "'keypoint' of sample 'b' is .*float64, but that of sample 'a'", annotation('a'), other)
+        self.rejected(tmp_path, "'keypoint' of sample 'b' is .*float64, but that of sample 'a'", annotation('a'), other)
         mixed = annotation('a', x=np.zeros(1)), annotation('b', x=[0.0])
-        self.refused(tmp_path, "'x' of sample 'b' is a list, but that of sample 'a' is a 1-dimensional array", *mixed)
+        self.rejected(tmp_path, "'x' of sample 'b' is a list, but that of sample 'a' is a 1-dimensional array", *mixed)
 
     def test_no_keypoint(self, tmp_path):
-        self.refused(tmp_path, "sample 'a' of content: keypoint must be", dict(frame_dir='a'))
+        self.rejected(tmp_path, "sample 'a' of content: keypoint must be", dict(frame_dir='a'))
 
     def test_values_too_large_for_half(self, tmp_path):
         large = dict(annotation('a'), keypoint=np.full((1, 2, 17, 2), 70000.0))
-        self.refused(tmp_path, "sample 'a' has values of up to 70000, too large for half=True", large, half=True)
+        self.rejected(tmp_path, "sample 'a' has values of up to 70000, too large for half=True", large, half=True)
 
-    def test_names_that_are_no_texts(self, tmp_path):
-        self.refused(tmp_path, 'annotation 0 of content has a int for frame_dir', annotation(7))
-        self.refused(tmp_path, "split 't' .* has a list for a name", annotation('a'), split=dict(t=[['a']]))
-        self.refused(tmp_path, "split 't' .* found a str", annotation('a'), split=dict(t='a'))
+    def test_names_that_are_no_strings(self, tmp_path):
+        self.rejected(tmp_path, 'annotation 0 of content has a int for frame_dir', annotation(7))
+        self.rejected(tmp_path, "split 't' .* has a list for a name", annotation('a'), split=dict(t=[['a']]))
+        self.rejected(tmp_path, "split 't' .* found a str", annotation('a'), split=dict(t='a'))
 
 
-class TestWholeOrNotAtAll:
+class TestAtomicWriting:
     def test_an_older_store_is_replaced(self, stored):
         old = stored(annotation('a', keypoint_score=np.zeros((1, 4, 25), np.float32)))
         expected = annotation('b', frames=9)
         assert_same(stored(expected).annotation(0), expected)
-        assert old.annotation(0)['frame_dir'] == 'a', 'who has opened the old one goes on reading it'
+        assert old.annotation(0)['frame_dir'] == 'a', 'an open store stays readable'
         assert os.listdir(os.path.dirname(old.path)) == ['x.store']
 
     def test_an_interrupted_run_leaves_the_older_store(self, stored, monkeypatch, tmp_path):
@@ -204,7 +207,7 @@ class TestWholeOrNotAtAll:
         assert os.listdir(tmp_path) == ['x.store']
         assert_same(SkeletonStore(tmp_path / 'x.store').annotation(0), expected)
 
-    def test_what_is_no_store_is_not_replaced(self, tmp_path):
+    def test_other_files_and_folders_are_not_replaced(self, tmp_path):
         (tmp_path / 'folder').mkdir()
         (tmp_path / 'folder/thesis.tex').touch()
         (tmp_path / 'file').touch()
@@ -213,7 +216,7 @@ class TestWholeOrNotAtAll:
                 write_store([annotation('a')], tmp_path / name)
         assert (tmp_path / 'folder/thesis.tex').exists()
 
-    def test_the_folders_above_are_made(self, tmp_path):
+    def test_parent_folders_are_created(self, tmp_path):
         write_store([annotation('a')], tmp_path / 'data/skeleton/x.store')
         assert len(SkeletonStore(tmp_path / 'data/skeleton/x.store')) == 1
 
@@ -225,9 +228,9 @@ class TestDamage:
 
     def test_no_store(self, tmp_path):
         (tmp_path / 'x.pkl').touch()
-        with pytest.raises(StoreError, match='nowhere is no store, there is no store.json in it; see ann_file'):
+        with pytest.raises(StoreError, match='nowhere is no store: it has no store.json; see ann_file'):
             SkeletonStore('nowhere')
-        with pytest.raises(StoreError, match="x.pkl is a file and no store; read it with type='SkeletonDataset'"):
+        with pytest.raises(StoreError, match='x.pkl is a file, expected the folder of a store; make a store'):
             SkeletonStore(tmp_path / 'x.pkl')
 
     @pytest.mark.parametrize('name', ['keypoint.npy', 'keypoint.shape.npy'])
@@ -250,7 +253,7 @@ class TestDamage:
     @pytest.mark.parametrize('index', ['[]', '{}', '{"format": "another"}'])
     def test_another_index(self, folder, index):
         (folder / 'store.json').write_text(index)
-        with pytest.raises(StoreError, match='is no store, store.json does not say so'):
+        with pytest.raises(StoreError, match='is no store: its store.json is of another program'):
             SkeletonStore(folder)
 
     def change(self, folder, **changes):
@@ -275,7 +278,7 @@ class TestDamage:
             dict(splits=7),
         ],
     )
-    def test_an_index_that_does_not_fit(self, folder, changes):
+    def test_an_index_that_does_not_match(self, folder, changes):
         self.change(folder, **changes)
         with pytest.raises(StoreError, match='x.store is damaged'):
             SkeletonStore(folder)

@@ -8,6 +8,7 @@ system can reclaim.
 
 import argparse
 import multiprocessing
+import pickle
 import statistics
 import tempfile
 import time
@@ -17,7 +18,6 @@ from typing import Dict, List
 import numpy as np
 from mmaction.registry import DATASETS
 
-from mamp_plugin.compat import pickle
 from mamp_plugin.datasets.annotations.store import write_store
 
 from .measure import in_fresh_process, prepare, table

@@ -15,13 +15,14 @@ _ACTIONS = (1, 2, 3, 4, 5, 6, 8, 9, 11, 12)
 
 
 class NwUcla(Preparation):
-    """Files ``aXX_sXX_eXX_vXX.json`` with ``skeletons`` of shape ``(T, V, 3)``."""
+    """Northwestern-UCLA: files ``aXX_sXX_eXX_vXX.json`` with ``skeletons`` of shape ``(T, V, 3)``."""
 
     name = 'nw_ucla'
     title = 'Northwestern-UCLA'
     out = 'data/skeleton/nw_ucla.pkl'
     layout = 'kinect_v1'
     num_classes = len(_ACTIONS)
+    published = dict(xview_train=1020, xview_val=464)
 
     def items(self) -> List[tuple]:
         files = self.files.named(r'(a(\d\d)_s\d\d_e\d\d_v0\d)\.json', 'aXX_sXX_eXX_vXX.json')

@@ -21,7 +21,7 @@ def test_labels_views_and_short_sequences(write_files, prepared, where):
     keypoint = annotations[names[0]]['keypoint']
     np.testing.assert_array_equal(keypoint, np.arange(300).reshape(1, 5, 20, 3))
     assert keypoint.dtype == np.float32
-    assert f'one frame only: 1\n    {names[2]}' in text
+    assert f'one frame only: 1\n    {names[2]}' in text and '(complete: 464)' in text
 
 
 @pytest.mark.parametrize(

@@ -12,48 +12,6 @@ def build_decoder(**kwargs):
     return decoder
 
 
-# ---- pooling -------------------------------------------------------------------------------------------------------
-
-
-def test_pool_averages_joints_and_persons():
-    features = torch.randn(3, 2, 6, 5, 4)
-    pooled = MODELS.build(dict(type='SequencePool', in_channels=6))(features)
-    torch.testing.assert_close(pooled, features.mean(dim=(1, 4)).transpose(1, 2))
-
-
-def test_pool_keeps_persons_apart():
-    features = torch.randn(3, 2, 6, 5, 4)
-    pool = MODELS.build(dict(type='SequencePool', in_channels=6, num_persons=2, persons='concat'))
-    assert pool.out_channels == 12
-    for person in range(2):
-        expected = features[:, person].mean(dim=3).transpose(1, 2)
-        torch.testing.assert_close(pool(features)[..., 6 * person : 6 * person + 6], expected)
-
-
-def test_summaries():
-    sequence = torch.randn(3, 5, 6)
-    last, mean = (MODELS.build(dict(type='SequencePool', in_channels=6, summary=name)) for name in ('last', 'mean'))
-    assert torch.equal(last.summarize(sequence), sequence[:, -1])
-    torch.testing.assert_close(mean.summarize(sequence), sequence.mean(dim=1))
-
-
-@pytest.mark.parametrize(
-    ('kwargs', 'message'),
-    [
-        (dict(in_channels=7), r'features of 7 channels, the backbone gives 6: \(3, 2, 6, 5, 4\)'),
-        (dict(in_channels=6, persons='concat'), 'features of 6 channels, the backbone gives 12'),
-        (dict(in_channels=6, persons='max'), "persons must be 'mean' or 'concat', got 'max'"),
-        (dict(in_channels=6, summary='first'), "summary must be 'last' or 'mean', got 'first'"),
-    ],
-)
-def test_pools_that_do_not_fit(kwargs, message):
-    with pytest.raises(ValueError, match=message):
-        MODELS.build(dict(type='SequencePool', **kwargs))(torch.randn(3, 2, 6, 5, 4))
-
-
-# ---- decoding ------------------------------------------------------------------------------------------------------
-
-
 def test_decoder_equals_the_textbook():
     decoder, sequence, prompt = build_decoder(), torch.randn(3, 10, 12), torch.randn(8)
     (ours,) = decoder([sequence], 10, prompt)
@@ -86,7 +44,7 @@ def test_sequences_together_are_sequences_one_by_one():
 
 @pytest.mark.parametrize('steps', [1, 3, 6])
 def test_fewer_steps_than_frames(steps):
-    """Frames in between are between their neighbours; what is given for every frame is left as it is."""
+    """Embeddings are interpolated linearly between steps; one step per frame is left unchanged."""
     decoder, seen = build_decoder(), []
     decoder.gru.register_forward_hook(lambda module, arguments, output: seen.append(arguments[0].detach()))
     decoder.eval()
@@ -99,15 +57,3 @@ def test_fewer_steps_than_frames(steps):
     weight = (place - low).view(1, -1, 1)
     expected = given[:, low] * (1 - weight) + given[:, (low + 1).clamp(max=steps - 1)] * weight
     torch.testing.assert_close(stretched, expected)
-
-
-# ---- projecting ----------------------------------------------------------------------------------------------------
-
-
-def test_projector():
-    projector = MODELS.build(dict(type='Projector', in_channels=12, out_channels=5))
-    points = projector(torch.randn(2, 3, 12))
-    assert points.shape == (2, 3, 5)
-    torch.testing.assert_close(points.norm(dim=2), torch.ones(2, 3))
-    assert projector.fc[0].out_features == 12
-    assert MODELS.build(dict(type='Projector', in_channels=12, hidden_channels=7)).fc[0].out_features == 7

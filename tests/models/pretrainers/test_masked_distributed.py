@@ -1,4 +1,4 @@
-"""Two processes with half of the batch each take the step that one process takes with all of it."""
+"""Two ranks with half of the batch each take the step that one rank takes with all of it."""
 
 import pytest
 import torch
@@ -8,32 +8,43 @@ from mmengine.model import MMDistributedDataParallel
 from mmengine.optim import OptimWrapper
 from torch import distributed, multiprocessing
 
-import mamp_plugin  # noqa: F401
+import mamp_plugin  # noqa: F401  (registers the plugin in spawned processes)
 
-# whether absent persons are skipped, and who is there in the second half of the batch
+METHODS = dict(
+    MAMP=dict(head=dict(type='MotionPredictionHead')), MaskedFeaturePrediction=dict(momentum=0.9, end_momentum=None)
+)
+# the method, whether absent persons are skipped, and the persons in the second half of the batch
 SCENARIOS = [
-    (skip, there)
-    for skip in (False, True)
-    for there in ('both persons', 'no second person', 'nobody', 'nobody in either half')
+    *(
+        ('MAMP', skip, there)
+        for skip in (False, True)
+        for there in ('both persons', 'no second person', 'nobody', 'nobody in either half')
+    ),
+    ('MaskedFeaturePrediction', False, 'both persons'),
+    ('MaskedFeaturePrediction', True, 'no second person'),
+    ('MaskedFeaturePrediction', True, 'nobody'),
 ]
 
 
-def build(skip):
+def build(method, skip):
     torch.manual_seed(0)
     backbone = dict(
         type='SkeletonTransformer', layout='sbu', num_frames=8, embed_dims=16, depth=2, num_heads=2, temporal_patch=2
     )
     model = MODELS.build(
         dict(
-            type='MAMP',
+            type=method,
             backbone=backbone,
             masking=dict(type='MotionAwareMasking', ratio=0.8),
             neck=dict(type='MotionDecoder', embed_dims=8, depth=1, num_heads=2),
-            head=dict(type='MotionPredictionHead'),
             skip_empty_persons=skip,
+            **METHODS[method],
         )
     )
     model.init_weights()
+    if method == 'MaskedFeaturePrediction':
+        for parameter in model.teacher.parameters():
+            parameter.data += 0.1 * torch.randn_like(parameter)
     return model
 
 
@@ -63,11 +74,11 @@ def work(rank, folder):
     torch.set_num_threads(1)
     distributed.init_process_group('gloo', init_method=f'file://{folder}/meeting', rank=rank, world_size=2)
     results = {}
-    for skip, there in SCENARIOS:
+    for method, skip, there in SCENARIOS:
         inputs, data_samples = draw_batch(there)
         half = slice(2 * rank, 2 * rank + 2)
-        model = MMDistributedDataParallel(build(skip))
-        results[skip, there] = first_step(model, inputs[half], data_samples[half])
+        model = MMDistributedDataParallel(build(method, skip))
+        results[method, skip, there] = first_step(model, inputs[half], data_samples[half])
     torch.save(results, f'{folder}/{rank}.pth')
     distributed.destroy_process_group()
 
@@ -79,12 +90,12 @@ def results(tmp_path_factory):
     return [torch.load(folder / f'{rank}.pth') for rank in range(2)]
 
 
-@pytest.mark.parametrize(('skip', 'there'), SCENARIOS)
-def test_two_processes_step_like_one(results, skip, there):
-    expected, loss = first_step(build(skip), *draw_batch(there))
+@pytest.mark.parametrize(('method', 'skip', 'there'), SCENARIOS)
+def test_two_ranks_step_like_one(results, method, skip, there):
+    expected, loss = first_step(build(method, skip), *draw_batch(there))
     largest = max(change.abs().max() for change in expected)
     assert (largest == 0) == (skip and there == 'nobody in either half')
-    for changes, _ in (result[skip, there] for result in results):
+    for changes, _ in (result[method, skip, there] for result in results):
         for ours, theirs in zip(changes, expected):
             assert (ours - theirs).abs().max() <= 1e-5 * largest
-    torch.testing.assert_close(sum(result[skip, there][1] for result in results) / 2, loss)
+    torch.testing.assert_close(sum(result[method, skip, there][1] for result in results) / 2, loss)
