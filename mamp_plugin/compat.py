@@ -68,20 +68,29 @@ def _history_statistic(owner: type, name: str) -> Callable:
     return getattr(HistoryBuffer, name)
 
 
+def _known_as(path: str, function: Callable) -> Callable:
+    """Return a function that checkpoints ask for by another path."""
+
+    def alias(*args: Any) -> Any:
+        return function(*args)
+
+    alias.__module__, _, alias.__qualname__ = path.rpartition('.')
+    alias.__name__ = alias.__qualname__
+    return alias
+
+
 def mmengine_1655_log_history_in_checkpoints() -> None:
     """mmengine issue 1655: checkpoints hold a log history that weights-only loading does not know."""
     import torch
     from mmengine.logging import HistoryBuffer
 
-    if not hasattr(torch.serialization, 'add_safe_globals'):
-        return
     multiarray = import_module('numpy._core.multiarray' if find_spec('numpy._core') else 'numpy.core.multiarray')
     numeric = np.typecodes['AllInteger'] + np.typecodes['AllFloat'] + '?'
-    allowed: list = [HistoryBuffer, np.ndarray, np.dtype, (_history_statistic, 'builtins.getattr')]
-    allowed += list({type(np.dtype(code)) for code in numeric})
+    allowed: list = [HistoryBuffer, np.ndarray, np.dtype, *{type(np.dtype(code)) for code in numeric}]
+    allowed += [_known_as(f'{module}.getattr', _history_statistic) for module in ('builtins', '__builtin__')]
     for package in ('numpy.core', 'numpy._core'):
         for name in ('_reconstruct', 'scalar'):
-            allowed.append((getattr(multiarray, name), f'{package}.multiarray.{name}'))
+            allowed.append(_known_as(f'{package}.multiarray.{name}', getattr(multiarray, name)))
     torch.serialization.add_safe_globals(allowed)
 
 

@@ -48,11 +48,11 @@ add_missing() {
     [ ! -s "$workdir/mm" ] || step "Installing OpenMMLab's packages" pip_install --no-deps -r "$workdir/mm"
 }
 
-# An environment of our own is brought to the tested versions, as far as there are wheels for its Python.
+# An environment of our own is brought to the tested versions.
 install_packages() {
     local tested="$root/requirements/tested.txt"
     say 'Installing the packages that mmaction2 needs'
-    if [ -z "$own" ] || ! python_fits "$PYTHON" 13; then
+    if [ -z "$own" ]; then
         add_missing "$tested"
         return
     fi
@@ -74,7 +74,7 @@ import_plugin() { (cd "$root" && "$PYTHON" -W ignore -c 'import mamp_plugin'); }
 
 install_tests() {
     say 'Installing what the tests need'
-    if [ -z "$own" ] || ! python_fits "$PYTHON" 13; then
+    if [ -z "$own" ]; then
         add_missing "$root/requirements/tests.txt"
     else
         step 'Installing what the tests need' pip_install -r "$root/requirements/tests.txt"

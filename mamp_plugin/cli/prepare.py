@@ -10,12 +10,14 @@ resumed by the same command. docs/data/ has a page for every data set; `prepare.
 import argparse
 import sys
 from pickle import UnpicklingError
+from typing import Type
 
 from mmengine.utils import import_modules_from_strings
 
 from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
 from mamp_plugin.datasets.annotations.store import StoreError, write_store
 from mamp_plugin.datasets.preparation import PREPARATIONS, RawDataError, prepare
+from mamp_plugin.datasets.preparation.preparation import Preparation
 
 
 def parse_args() -> argparse.Namespace:
@@ -33,7 +35,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def _add_command(commands: argparse._SubParsersAction, name: str, preparation: type) -> None:
+def _add_command(commands: argparse._SubParsersAction, name: str, preparation: Type[Preparation]) -> None:
     command = commands.add_parser(
         name,
         help=preparation.title,

@@ -3,7 +3,7 @@
 import functools
 from typing import Any
 
-from .layouts import get_layout
+from .table import get_layout
 
 
 def register_graph_layouts() -> None:

@@ -25,7 +25,7 @@ def load_annotations(path: str, buffers: Iterable = ()) -> Any:
         path (str): Pickle file.
         buffers (Iterable): Buffers of arrays that were pickled out of band. Defaults to none.
     """
-    buffers = list(map(memoryview, buffers))
+    buffers = [memoryview(buffer) for buffer in buffers]
     try:
         with open(path, 'rb') as file:
             size = os.fstat(file.fileno()).st_size + sum(buffer.nbytes for buffer in buffers)

@@ -18,6 +18,8 @@ from typing import Any, BinaryIO, Callable, Dict, Iterable, Tuple
 
 import numpy as np
 
+#: Pure-Python unpickler, whose attributes have no type stubs.
+_Unpickler: Any = pickle._Unpickler
 _numeric = import_module('numpy._core.numeric' if find_spec('numpy._core') else 'numpy.core.numeric')
 #: Placeholder for ``numpy.ndarray``, of use only as an argument of ``_reconstruct``.
 _NDARRAY = object()
@@ -51,7 +53,7 @@ class _Handlers(Dict[int, Callable]):
         raise Refused(f'it holds the opcode {_NAMES.get(code, hex(code))}')
 
 
-class AnnotationUnpickler(pickle._Unpickler):
+class AnnotationUnpickler(_Unpickler):
     """Unpickler of arrays and plain containers.
 
     Args:
@@ -60,10 +62,10 @@ class AnnotationUnpickler(pickle._Unpickler):
         buffers (Iterable): Out-of-band buffers of protocol 5.
     """
 
-    dispatch = _Handlers({_CODES[name]: pickle._Unpickler.dispatch[_CODES[name]] for name in _HARMLESS})
+    dispatch = _Handlers({_CODES[name]: _Unpickler.dispatch[_CODES[name]] for name in _HARMLESS})
 
     def __init__(self, file: BinaryIO, size: int, buffers: Iterable = ()) -> None:
-        super().__init__(file, buffers=map(memoryview, buffers))
+        super().__init__(file, buffers=(memoryview(buffer) for buffer in buffers))
         # Every byte of an array is in the file once and counted at most twice: when read and when used.
         self._budget = 2 * size
         self._blank_arrays: Dict[int, np.ndarray] = {}
@@ -172,15 +174,13 @@ class AnnotationUnpickler(pickle._Unpickler):
         else:
             raise Refused(f'it sets the state of a {type(self.stack[-1]).__name__}')
 
-    def _build_array(
-        self, array: np.ndarray, version: int, shape: tuple, dtype: np.dtype, fortran: bool, raw: bytes
-    ) -> None:
+    def _build_array(self, array: Any, version: int, shape: tuple, dtype: np.dtype, fortran: bool, raw: bytes) -> None:
         self._check_array(len(raw), dtype, shape)
         if version != 1 or type(fortran) not in (bool, int) or type(raw) is not bytes:
             raise Refused('it holds an array that NumPy did not write')
         array.__setstate__((1, shape, dtype, fortran, raw))
 
-    def _build_dtype(self, dtype: np.dtype, version: int, byteorder: str, *state: Any) -> None:
+    def _build_dtype(self, dtype: Any, version: int, byteorder: str, *state: Any) -> None:
         """Set the byte order; the rest of the state must be NumPy's own for this type."""
         usual = dtype.__reduce__()[2]
         if byteorder not in ('<', '>', '=', '|') or state[:6] != usual[2:8]:
@@ -216,7 +216,7 @@ class AnnotationUnpickler(pickle._Unpickler):
         # Only arrays use this opcode, so memory without the zero-filling of a bytearray will do.
         size = int.from_bytes(self.read(8), 'little')
         self._spend(size)
-        buffer = memoryview(np.empty(size, np.uint8))
+        buffer = np.empty(size, np.uint8).data
         if self.readinto(buffer) != size:
             raise EOFError('the file ends within an array')
         self.append(buffer)

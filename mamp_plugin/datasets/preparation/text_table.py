@@ -57,9 +57,10 @@ def all_finite(values: np.ndarray) -> bool:
 
 def cells(text: bytes, separator: Optional[str] = None) -> Iterator[Tuple[int, List[bytes]]]:
     """Yield the number, counted from 1, and the values of every line that is not empty."""
+    delimiter = separator.encode() if separator else None
     for line_number, line in enumerate(text.split(b'\n'), start=1):
         if line.strip():
-            yield line_number, [cell.strip() for cell in line.split(separator and separator.encode())]
+            yield line_number, [cell.strip() for cell in line.split(delimiter)]
 
 
 def parse_number(value: bytes, where: str) -> float:

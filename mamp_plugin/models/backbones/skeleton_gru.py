@@ -60,6 +60,7 @@ class SkeletonGRU(SkeletonBackbone, XavierModule):
     layer_list = 'layers'
     joint_parameters = ('input_norm.*', 'layers.0.*.weight_ih_l0')
     patch_size = (1, None)
+    num_persons: int
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """Encoder of MAMP: a plain transformer over patches of frames and joints."""
 
-from typing import List, Optional, Union
+from typing import List, Optional, Tuple, Union
 
 from mmaction.registry import MODELS
 from torch import Tensor
@@ -49,6 +49,8 @@ class SkeletonTransformer(TokenBackbone, GridTransformer):
     input_parts = ('patch_embed', 'time_table', 'joint_table')
     layer_list = 'blocks'
     joint_parameters = ('joint_table',)
+    patch_size: Tuple[int, int]
+    grid_size: Tuple[int, int]
 
     def __init__(
         self,

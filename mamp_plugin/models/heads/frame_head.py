@@ -68,8 +68,8 @@ class FrameHead(BaseModule):
             dict: ``loss_cls`` and ``frame_acc``.
         """
         scores = self(feats).float()
-        labels = np.stack([self._labels(sample, scores.size(1)) for sample in data_samples])
-        labels = torch.from_numpy(labels).to(scores.device)
+        arrays = [self._labels(sample, scores.size(1)) for sample in data_samples]
+        labels = torch.from_numpy(np.stack(arrays)).to(scores.device)
         loss = F.cross_entropy(scores.flatten(0, 1), labels.flatten(), ignore_index=self.ignore_index)
         labeled = labels != self.ignore_index
         right = (scores.argmax(dim=2) == labels) & labeled

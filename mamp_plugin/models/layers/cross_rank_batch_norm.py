@@ -32,6 +32,11 @@ class CrossRankBatchNorm(nn.BatchNorm1d):
     ``sync_bn='torch'`` in the config replaces this layer by PyTorch's ``SyncBatchNorm``, which computes the same.
     """
 
+    momentum: float
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or get_world_size() == 1:
             return super().forward(x)

@@ -64,7 +64,7 @@ class GridTransformer(InitializedModule):
         super().__init__(init_cfg=with_linear_init(init_cfg))
         if not 0 <= drop_path_rate < 1:
             raise ValueError(f'drop_path_rate must lie in [0, 1), got {drop_path_rate}')
-        self.grid_size = tuple(grid_size)
+        self.grid_size = (grid_size[0], grid_size[1])
         self.embed_dims = embed_dims
         self.with_cp = with_cp
         self.time_table = nn.Parameter(torch.zeros(1, self.grid_size[0], 1, embed_dims))

@@ -1,6 +1,6 @@
 """Mixing of each sequence of a batch with another one: CutMix, ResizeMix and Mixup of skeletons."""
 
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple, cast
 
 import torch
 from mmaction.registry import MODELS
@@ -110,14 +110,14 @@ class ViewMixing(BaseModule):
         blocks = self._num_blocks(view.size(2))
         partner = partners(view, draw.shift)
         if draw.mode == 'mixup':
-            return view.lerp(partner, draw.share), draw.share
-        joints = self.layout.joints_of(draw.parts)
+            share = cast(float, draw.share)
+            return view.lerp(partner, share), share
         length, start = draw.span * self.block_frames, draw.start * self.block_frames
         if draw.mode == 'cut':
             source = torch.arange(start, start + length)
         else:
             source = torch.arange(length) * min(2 * length, view.size(2)) // length
-        joints = torch.tensor(joints, device=view.device)
+        joints = torch.tensor(self.layout.joints_of(draw.parts), device=view.device)
         source = source.to(view.device).unsqueeze(1)
         mixed = view.clone()
         mixed[:, :, start : start + length].index_copy_(3, joints, partner[:, :, source, joints])

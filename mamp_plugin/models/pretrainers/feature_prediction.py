@@ -71,7 +71,7 @@ class MaskedFeaturePrediction(MaskedPretrainer):
 
     @torch.no_grad()
     def targets(self, sequences: Tensor) -> Tensor:
-        backbone = self.teacher.backbone
+        backbone: Any = self.teacher.backbone
         features = backbone.encode(backbone.cut(sequences)).float()
         return F.layer_norm(features, features.shape[-1:])
 

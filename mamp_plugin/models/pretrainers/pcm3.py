@@ -1,6 +1,6 @@
 """PCM3: contrastive learning prompted and combined with masked motion modeling."""
 
-from typing import Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
 
 import torch
 from mmaction.registry import MODELS
@@ -24,6 +24,7 @@ from ..layers import (
     shuffle_batch,
     unshuffle_batch,
 )
+from ..necks import SequencePool
 from .base import SampleList, SkeletonPretrainer, fill_in, given_by_samples
 
 #: Branches of the query encoder in the order of its forward passes.
@@ -121,7 +122,8 @@ class PCM3(SkeletonPretrainer):
         init_cfg: Union[dict, List[dict], None] = None,
     ) -> None:
         super().__init__(backbone, data_preprocessor, init_cfg)
-        given = {key: value for key, value in (('layout', layout), ('num_persons', num_persons)) if value is not None}
+        given: Dict[str, Any] = dict(layout=layout, num_persons=num_persons)
+        given = {key: value for key, value in given.items() if value is not None}
         layout = fill_in(given, 'PCM3', layout=self.backbone.layout)['layout']
         if self.backbone.num_persons is not None:
             given = fill_in(given, 'PCM3', num_persons=self.backbone.num_persons)
@@ -142,7 +144,7 @@ class PCM3(SkeletonPretrainer):
         self.with_prompts = prompts
         self.prompts = self._build_prompts(prompt_position, task_prompt_dims)
 
-    def _build_pool(self, pool: Optional[dict]) -> nn.Module:
+    def _build_pool(self, pool: Optional[dict]) -> SequencePool:
         summary = 'last' if self.backbone.kind == 'recurrent' else 'mean'
         facts = dict(
             in_channels=self.backbone.out_channels,
@@ -150,7 +152,7 @@ class PCM3(SkeletonPretrainer):
         )
         return MODELS.build(fill_in(dict(dict(type='SequencePool', summary=summary), **pool or {}), 'pool', **facts))
 
-    def _build_prompts(self, position: str, task_dims: int) -> nn.Module:
+    def _build_prompts(self, position: str, task_dims: int) -> NoPrompts:
         if position not in ('before_norm', 'after_norm'):
             raise ValueError(f"prompt_position must be 'before_norm' or 'after_norm', got {position!r}")
         if not self.with_prompts:
@@ -264,11 +266,12 @@ class PCM3(SkeletonPretrainer):
     @torch.no_grad()
     def _encode_keys(self, view: Tensor, offset: int) -> Tensor:
         """Return the keys of a view, ``(N, D)``; in training, update the key encoder first."""
+        encoder: Any = self.key_encoder
         if self.training:
-            self.key_encoder.update(self._query_encoder())
+            encoder.update(self._query_encoder())
         shuffled, order = shuffle_batch(view)
-        (sequence,) = self._encode_views(self.key_encoder.backbone, (shuffled,), ('base',))
-        keys = self.key_encoder.projector(self.prompts.on_summary(self.pool.summarize(sequence), offset))
+        (sequence,) = self._encode_views(encoder.backbone, (shuffled,), ('base',))
+        keys = encoder.projector(self.prompts.on_summary(self.pool.summarize(sequence), offset))
         return unshuffle_batch(keys, order)
 
     def _encode_views(

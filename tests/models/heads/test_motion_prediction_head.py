@@ -2,7 +2,6 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 
-import mamp_plugin  # noqa: F401
 from mamp_plugin.models.heads.motion_prediction_head import frame_motion
 
 
@@ -15,7 +14,7 @@ def build(**kwargs):
 
 
 @pytest.mark.parametrize('stride', [1, 2, 3])
-def test_motion_looks_ahead_and_ends_with_nothing(stride):
+def test_motion_is_0_in_the_last_frames(stride):
     x = torch.randn(2, 6, 4, 3)
     motion = frame_motion(x, stride)
     for t in range(6):
@@ -30,13 +29,13 @@ def test_target_joint_is_the_sequence_itself():
     assert torch.equal(targets[:, 4 + 2], x[:, 2:4, 2].flatten(1))  # token 2 of the second row
 
 
-def test_normalised_targets():
+def test_normalized_targets():
     targets = build().targets(torch.randn(2, 6, 4, 3) * 5 + 2)
     torch.testing.assert_close(targets.mean(-1), torch.zeros(2, 12), atol=1e-5, rtol=0)
     torch.testing.assert_close(targets.var(-1), torch.ones(2, 12), atol=1e-4, rtol=0)
 
 
-def test_targets_of_nothing_are_nothing():
+def test_targets_of_an_absent_person_are_0():
     assert not build().targets(torch.zeros(1, 6, 4, 3)).any()
 
 

@@ -44,7 +44,7 @@ def test_sequences_together_are_sequences_one_by_one():
 
 @pytest.mark.parametrize('steps', [1, 3, 6])
 def test_fewer_steps_than_frames(steps):
-    """Frames in between are between their neighbours; what is given for every frame is left as it is."""
+    """Embeddings are interpolated linearly between steps; one step per frame is left unchanged."""
     decoder, seen = build_decoder(), []
     decoder.gru.register_forward_hook(lambda module, arguments, output: seen.append(arguments[0].detach()))
     decoder.eval()

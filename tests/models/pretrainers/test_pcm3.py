@@ -23,7 +23,6 @@ SMALL = dict(
 )
 LOSSES = {f'loss_{name}' for name in ('query', 'masked', 'recons', 'mix', 'distillation', 'reconstruction')}
 ACCURACIES = {f'acc_{name}' for name in ('query', 'masked', 'recons', 'mix')}
-# the same pictures of a person for every model: its graph convolutions know the layouts of mmaction2
 GRAPH = dict(graph_cfg=dict(layout='coco', mode='stgcn_spatial'), base_channels=8, num_stages=3, inflate_stages=[3])
 ENCODERS = dict(
     gru=dict(),
@@ -60,13 +59,13 @@ def build(**kwargs):
 
 
 def draw(samples=5, persons=2, joints=15, channels=3, frames=16, views=3):
-    """Views of a sequence that have it in common."""
+    """Noisy views of the same sequences."""
     sequence = torch.randn(samples, 1, persons, frames, joints, channels).cumsum(dim=3)
     return sequence + 0.1 * torch.randn(samples, views, *sequence.shape[2:])
 
 
 def fix_draws(model, samples=5, frames=16, **mix):
-    """Every step draws the same; returns what."""
+    """Fix the random choices of every step and return them."""
     draws = model.draw(samples, frames)
     draws = draws._replace(mix=draws.mix._replace(**mix))
     model.draw = lambda num_samples, num_frames: draws
@@ -100,7 +99,7 @@ def test_losses_by_name():
     assert build(prompts=False)(inputs, mode='loss').keys() == LOSSES - {'loss_distillation'} | ACCURACIES
 
 
-def test_accuracies_rise_as_keys_are_found():
+def test_accuracies_rise_in_training():
     model, inputs = build(momentum=0.9), draw(8)
     fix_draws(model, 8, mode='cut')
     before = model(inputs, mode='loss')
@@ -112,7 +111,7 @@ def test_accuracies_rise_as_keys_are_found():
 @pytest.mark.parametrize('samples', [1, 2, 3, 7, 23])
 @pytest.mark.parametrize('persons', [1, 2])
 def test_batches_of_any_size(samples, persons):
-    """Too small to have partners, dividing the queue or not, larger than it."""
+    """Too small for partners, dividing the queue or not, larger than the queue."""
     model, inputs = build(), draw(samples, persons)
     for step in (1, 2):
         norms = gradient_norms(model, inputs)
@@ -147,7 +146,7 @@ def test_absent_persons_are_zeros():
     torch.testing.assert_close(*losses)
 
 
-def test_only_training_moves_queue_and_keys():
+def test_evaluation_leaves_queue_and_key_encoder():
     model, inputs = build(), draw()
     model.eval()
     state = {name: value.clone() for name, value in model.state_dict().items()}
@@ -155,7 +154,7 @@ def test_only_training_moves_queue_and_keys():
     torch.testing.assert_close(model.state_dict(), state, atol=0, rtol=0)
 
 
-def test_keys_follow_before_they_are_used():
+def test_key_encoder_is_updated_before_it_is_used():
     model, inputs = build(momentum=0.75), draw()
     fix_draws(model)
     theirs = {name: value.clone() for name, value in model.key_encoder.named_parameters()}
@@ -176,7 +175,7 @@ def test_keys_follow_before_they_are_used():
     torch.testing.assert_close(model.queue.queue[:, 5:10], first)
 
 
-def test_key_encoder_begins_as_the_encoder_and_has_its_own_statistics():
+def test_key_encoder_starts_as_a_copy_and_has_its_own_statistics():
     model, inputs = build(), draw()
     for name in ('backbone', 'projector'):
         own, other = getattr(model, name).state_dict(), getattr(model.key_encoder, name).state_dict()
@@ -196,7 +195,7 @@ def test_mixed_keys_are_mixed_as_the_views():
     torch.testing.assert_close(branches.keys.norm(dim=1), torch.ones(5))
 
 
-def test_reconstruction_is_asked_for_where_something_was_hidden():
+def test_reconstruction_loss_is_over_hidden_joints():
     model, inputs = build(reconstruction_weight=1.0), draw()
     branches = model.encode(inputs, model.draw(5, 16))
     view, hidden = inputs[:, 2], branches.hidden.unsqueeze(-1).expand(5, -1, -1, -1, 3)
@@ -209,7 +208,7 @@ def test_reconstruction_is_asked_for_where_something_was_hidden():
 # ---- prompts -------------------------------------------------------------------------------------------------------
 
 
-def test_batch_norm_takes_out_what_comes_before_it():
+def test_batch_norm_cancels_prompts_in_front_of_it():
     norms = gradient_norms(build(), draw())
     prompts = {name: norm for name, norm in norms.items() if name.startswith('prompts.')}
     assert len(prompts) == 6
@@ -233,7 +232,7 @@ def test_without_prompts_contrast_does_not_train_the_decoder():
 
 
 def test_contrast_of_the_prediction_does_not_reach_the_masked_view():
-    """The predicted view teaches the decoder; what the decoder was given stays untouched."""
+    """The predicted view trains the decoder; no gradient reaches the decoder's input."""
     model, inputs = build(), draw()
     seen = []
     encode = model.backbone.encode_views
@@ -261,8 +260,8 @@ def test_any_encoder_learns(name, prompts):
 
 
 @pytest.mark.parametrize('name', list(ENCODERS))
-def test_only_what_is_needed_has_gradients(name):
-    """A wrapper for several processes waits for every parameter."""
+def test_every_trained_parameter_has_a_gradient(name):
+    """DDP waits for the gradient of every parameter."""
     model = build(**ENCODERS[name])
     norms = gradient_norms(model, draw(6, joints=model.frame_shape[1]))
     assert norms.keys() == {key for key, value in model.named_parameters() if value.requires_grad}
@@ -290,7 +289,7 @@ def test_half_precision():
 
 
 def build_with(model):
-    """Another model with the same weights and draws."""
+    """Another model with the same weights and random choices."""
     other = build()
     other.load_state_dict(model.state_dict())
     other.draw = model.draw
@@ -439,7 +438,7 @@ def test_masks_that_hide_nothing():
 
 @pytest.mark.parametrize('name', list(ENCODERS))
 def test_the_pool_takes_part_in_loss_and_prediction(name):
-    """Whatever the backbone: another summary, and another pooling of each step, change what is learned."""
+    """Another summary, and another pooling of each step, change losses and features."""
     inputs = draw(joints=17 if 'gcn' in name else 15)
     summary = 'last' if name != 'gru' else 'mean'
     results = []

@@ -14,7 +14,7 @@ _FILE_ORDER = [6, 3, 2, 19, 0, 7, 9, 11, 1, 8, 10, 12, 4, 13, 15, 17, 5, 14, 16,
 
 
 class MsrAction3d(Preparation):
-    """Files ``aXX_sYY_eZZ_skeleton3D.txt``: x, y, z and confidence per line, 20 lines per frame."""
+    """MSR Action3D: files ``aXX_sYY_eZZ_skeleton3D.txt``: x, y, z and confidence per line, 20 lines per frame."""
 
     name = 'msr_action3d'
     title = 'MSR Action3D'

@@ -22,7 +22,7 @@ _TRAINING_CAMERAS = (2, 3)
 
 
 class _Ntu(Preparation):
-    """Files ``SsssCcccPpppRrrrAaaa.skeleton``.
+    """NTU RGB+D: files ``SsssCcccPpppRrrrAaaa.skeleton``.
 
     Args:
         raw (Sequence[str]): Folders, zip archives or files.

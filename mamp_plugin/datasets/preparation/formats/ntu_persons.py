@@ -64,7 +64,9 @@ def _bodies_by_id(bodies: Bodies, time: np.ndarray, where: str) -> List[_Body]:
         if rows and time[rows[-1]] == time[row]:
             raise RawDataError(f'{where}:{bodies.line[row]}: body {body_id.decode()} is twice in one frame')
         rows.append(row)
-    return [_Body(time[rows[0]], bodies.joints[rows], _variance(bodies.joints[rows])) for rows in rows_by_id.values()]
+    return [
+        _Body(int(time[rows[0]]), bodies.joints[rows], _variance(bodies.joints[rows])) for rows in rows_by_id.values()
+    ]
 
 
 def _variance(joints: np.ndarray) -> float:

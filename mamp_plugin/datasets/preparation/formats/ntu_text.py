@@ -64,9 +64,15 @@ def _read(lines: '_Lines', num_joints: int) -> Bodies:
                 raise RawDataError(f'{lines.where}:{lines.position}: expected {num_joints} joints, found {found}')
             lines.take_joints(num_joints)
     joints = lines.coordinates() if ids else np.zeros((0, 3))
-    columns = (np.array(values, np.int64) for values in (frame, place, line))
-    unread = len(lines.lines) - lines.position
-    return Bodies(num_frames, *columns, ids, joints.reshape(-1, num_joints, 3).astype(np.float32), unread)
+    return Bodies(
+        num_frames,
+        np.array(frame, np.int64),
+        np.array(place, np.int64),
+        np.array(line, np.int64),
+        ids,
+        joints.reshape(-1, num_joints, 3).astype(np.float32),
+        len(lines.lines) - lines.position,
+    )
 
 
 class _Lines:

@@ -15,7 +15,7 @@ _ACTIONS = (1, 2, 3, 4, 5, 6, 8, 9, 11, 12)
 
 
 class NwUcla(Preparation):
-    """Files ``aXX_sXX_eXX_vXX.json`` with ``skeletons`` of shape ``(T, V, 3)``."""
+    """Northwestern-UCLA: files ``aXX_sXX_eXX_vXX.json`` with ``skeletons`` of shape ``(T, V, 3)``."""
 
     name = 'nw_ucla'
     title = 'Northwestern-UCLA'

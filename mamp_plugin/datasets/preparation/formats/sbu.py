@@ -23,7 +23,7 @@ _WIDTH, _HEIGHT, _FOCAL_LENGTH = 640, 480, 575.8
 
 
 class SbuInteraction(Preparation):
-    """Files ``{pair}/{action}/{take}/skeleton_pos.txt``; a line holds the frame number and both persons' joints."""
+    """SBU: files ``{pair}/{action}/{take}/skeleton_pos.txt`` with the frame number and both persons per line."""
 
     name = 'sbu'
     title = 'SBU Kinect Interaction'

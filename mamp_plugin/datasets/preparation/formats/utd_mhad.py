@@ -15,7 +15,7 @@ _FILE_ORDER = [3, 2, 1, 0, *range(4, 20)]
 
 
 class UtdMhad(Preparation):
-    """Files ``a{action}_s{subject}_t{trial}_skeleton.mat`` with a variable ``d_skel`` of shape ``(V, C, T)``."""
+    """UTD-MHAD: files ``a{action}_s{subject}_t{trial}_skeleton.mat`` with ``d_skel`` of shape ``(V, C, T)``."""
 
     name = 'utd_mhad'
     title = 'UTD-MHAD'

@@ -1,4 +1,4 @@
-"""The classifiers of downstream tasks, and what they say to data that do not fit."""
+"""Classifiers of downstream tasks: LinearProbeHead and JointMLPHead."""
 
 import pytest
 import torch
@@ -32,11 +32,11 @@ def samples(*labels):
     return [ActionDataSample().set_gt_label(label) for label in labels]
 
 
-def test_the_linear_head_is_a_mean_a_norm_and_a_linear_layer():
+def test_linear_head_is_mean_norm_and_linear_layer():
     head, x = linear(), features(7)
     mean = x.mean(dim=(1, 3, 4))
-    normalised = (mean - mean.mean(0)) / (mean.var(0, unbiased=False) + 1e-6).sqrt()
-    torch.testing.assert_close(head(x), head.fc(normalised))
+    normalized = (mean - mean.mean(0)) / (mean.var(0, unbiased=False) + 1e-6).sqrt()
+    torch.testing.assert_close(head(x), head.fc(normalized))
     assert {name for name, _ in head.named_parameters()} == {'fc.weight', 'fc.bias'}
     torch.testing.assert_close(head.norm.running_mean, 0.1 * mean.mean(0))
     plain = linear(norm=False)
@@ -50,7 +50,7 @@ def test_absent_persons_count():
     torch.testing.assert_close(head(x), head.fc(x[:, 0].mean(dim=(2, 3)) / 2))
 
 
-def test_the_mlp_sees_joint_after_joint():
+def test_mlp_reads_concatenated_joints():
     head, x = mlp().eval(), features()
     per_joint = x.mean(dim=(1, 3)).transpose(1, 2)  # (N, V', D)
     hidden = F.relu(head.bn(head.fc1(per_joint.reshape(3, -1))))
@@ -64,11 +64,11 @@ def test_dropout_comes_before_the_mean():
     seen = []
     head.fc1.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
     head(torch.ones(64, 2, 6, 5, 15))
-    # of ten kept at 2 or dropped, about half; dropping after the mean would leave 0 and 2 alone
+    # means of ten values that are 0 or 2; dropout after the mean would give 0 and 2 only
     assert len(seen[0].unique()) > 5 and seen[0].mean() == pytest.approx(1, abs=0.02)
 
 
-def test_first_weights():
+def test_initial_weights():
     head = linear(num_classes=200, in_channels=400)
     head.init_weights()
     assert head.fc.weight.detach().std() == pytest.approx(0.01, rel=0.02) and not head.fc.bias.any()
@@ -132,12 +132,12 @@ class TestErrors:
         with pytest.raises(ValueError, match=f"sample 'S001A060' {message}"):
             build().loss(features(), labels)
 
-    def test_shares_of_classes_are_labels_too(self):
+    def test_soft_labels(self):
         shares = [ActionDataSample().set_gt_label(share) for share in torch.eye(4)[:3]]
         assert linear().loss(features(), shares)['loss_cls'].isfinite()
 
     @pytest.mark.parametrize('build', [linear, mlp])
-    def test_one_sample_has_no_statistics(self, build):
+    def test_batch_of_one_sample(self, build):
         head = build()
         message = 'cannot learn from a batch of one sample; raise train_dataloader.batch_size, or set .*drop_last=True'
         with pytest.raises(ValueError, match=message):
@@ -164,7 +164,7 @@ class TestErrors:
         with pytest.raises(ValueError, match='trained on as one clip, got 9 clips of 3 samples; .*several views'):
             linear().loss(features(9), samples(0, 1, 2))
 
-    def test_synchronised_statistics_are_left_to_themselves(self):
+    def test_sync_batch_norm_accepts_one_sample_per_rank(self):
         head = linear()
         head.norm = nn.SyncBatchNorm(6, affine=False)
         with pytest.raises(ValueError) as error:
