@@ -1,11 +1,12 @@
 """Arguments, configs and runner of the commands that take a config."""
 
 import argparse
+import copy
 import difflib
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator, Tuple
+from typing import Any, Dict, Iterator, Set, Tuple
 
 from mmaction.registry import RUNNERS
 from mmengine.config import Config, DictAction
@@ -13,6 +14,8 @@ from mmengine.registry import Registry, root
 from mmengine.runner import Runner
 
 from mamp_plugin.recipes import RECIPES, apply_recipe
+
+from .options import check_options, has_key, split_options
 
 #: Parts of a pretraining config from which recipes derive their own: its data and its encoder.
 _FOLLOWED = ('train_dataloader.dataset', 'model.backbone', 'data_info', 'recipe_options')
@@ -42,8 +45,9 @@ def common_parser(description: str) -> argparse.ArgumentParser:
         nargs='+',
         action=DictAction,
         metavar='KEY=VALUE',
-        help='settings to override; lists as key="[a,b]" or key=a,b, without blanks. With --recipe they override the '
-        'pretraining config, from which the recipe takes model and data, and settings of the recipe itself',
+        help='settings to override; lists as key="[a,b]" or key=a,b, without blanks; +KEY=VALUE adds a key. With '
+        '--recipe they override the pretraining config, from which the recipe takes model and data, and settings of '
+        'the recipe itself',
     )
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by some launchers')
@@ -59,34 +63,37 @@ def load_config(args: argparse.Namespace) -> Config:
         raise SystemExit('--recipe-options need --recipe')
     cfg = Config.fromfile(args.config)
     cfg.launcher = args.launcher
-    options = args.cfg_options or {}
-    early = {key for key in options if not args.recipe or _has(cfg, key) or key.startswith(_FOLLOWED)}
-    late = {key for key in options if not (key.startswith(_FOLLOWED) and _has(cfg, key))}
-    cfg.merge_from_dict({key: options[key] for key in early})
-    folder = _path_below_configs(Path(args.config))
+    options, new = split_options(args.cfg_options or {})
     if args.recipe:
-        folder = Path('downstream') / args.recipe / folder
-        try:
-            apply_recipe(cfg, args.recipe, **(args.recipe_options or {}))
-        except (ValueError, KeyError, FileNotFoundError) as error:
-            raise SystemExit(f'--recipe {args.recipe} on {args.config}: {error.args[0]}') from error
-        # a setting of what the recipe has left out, such as a decoder, has done its work
-        late = {key for key in late if key not in early or _has(cfg, key)}
-        cfg.merge_from_dict({key: options[key] for key in late})
+        _apply_recipe(cfg, options, new, args)
+    else:
+        check_options(options, new, [cfg], args.config)
+        cfg.merge_from_dict(options)
+    folder = _path_below_configs(Path(args.config))
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:
-        cfg.work_dir = str(Path('work_dirs') / folder)
+        cfg.work_dir = str(Path('work_dirs') / (Path('downstream') / args.recipe / folder if args.recipe else folder))
     return cfg
 
 
-def _has(cfg: Config, key: str) -> bool:
-    node: Any = cfg._cfg_dict
-    for part in key.split('.'):
-        if not isinstance(node, dict) or part not in node:
-            return False
-        node = node[part]
-    return True
+def _apply_recipe(cfg: Config, options: Dict[str, Any], new: Set[str], args: argparse.Namespace) -> None:
+    """Apply settings to the pretraining config, then the recipe, then the settings of what the recipe has set.
+
+    Settings of data and encoder belong to the pretraining config, from which the recipe derives its own.
+    """
+    before = copy.deepcopy(cfg)
+    added = {key for key in options if key in new or not has_key(before, key.partition('.')[0])}
+    early = {key for key in options if has_key(before, key) or (key in added and key.startswith(_FOLLOWED))}
+    cfg.merge_from_dict({key: options[key] for key in early})
+    try:
+        apply_recipe(cfg, args.recipe, **(args.recipe_options or {}))
+    except (ValueError, KeyError, FileNotFoundError) as error:
+        raise SystemExit(f'--recipe {args.recipe} on {args.config}: {error.args[0]}') from error
+    check_options(options, new, [before, cfg], args.config)
+    # of the pretraining config's keys only those that the recipe has not followed and that are still there
+    late = {key for key in options if key not in early or (not key.startswith(_FOLLOWED) and has_key(cfg, key))}
+    cfg.merge_from_dict({key: options[key] for key in late})
 
 
 def _path_below_configs(config: Path) -> Path:

@@ -2,8 +2,7 @@
 
 import difflib
 import inspect
-from argparse import Namespace
-from typing import Any, Dict, Iterator, Set, Tuple
+from typing import Any, Dict, Iterator, List, Set, Tuple
 
 from mmengine.config import Config
 from mmengine.runner import Runner
@@ -39,43 +38,37 @@ def has_key(cfg: Config, key: str) -> bool:
     return True
 
 
-def refuse_unknown(key: str, cfg: Config, config: str) -> None:
-    """Raise an error for a key that a config does not have, with the nearest key that it has."""
-    known = list(_keys(cfg._cfg_dict))
-    close = difflib.get_close_matches(key, known, n=1)
-    if not close:  # a part of the path may be misspelled or missing
-        name = key.rpartition('.')[2]
-        close = sorted((k for k in known if k.rpartition('.')[2] == name), key=len)[:1]
-    hint = f'did you mean {close[0]}? ' if close else ''
-    raise SystemExit(f'--cfg-options: {config} has no key {key}: {hint}To add a new key write +{key}=…')
-
-
-def refuse_helper(key: str, cfg: Config, config: str) -> None:
-    """Raise an error for a key of a helper variable, whose change would have no effect."""
-    variable, _, rest = key.partition('.')
-    used = [known for known in _keys(cfg._cfg_dict) if rest and known.endswith(f'.{rest}')]
-    used += [known for known in _keys(cfg._cfg_dict) if known.endswith(f'.{key}')]
-    hint = f'; did you mean {min(used, key=len)}?' if used else ''
-    raise SystemExit(
-        f'--cfg-options: {variable} is a helper variable of {config}, which nothing reads once the config is '
-        f'resolved, so {key} would have no effect{hint}'
-    )
-
-
-def check_options(options: Dict[str, Any], new: Set[str], cfg: Config, args: Namespace) -> None:
+def check_options(options: Dict[str, Any], new: Set[str], configs: List[Config], name: str) -> None:
     """Refuse settings without effect: unknown keys that are not marked as new, and helper variables.
 
     Args:
         options (dict): Values by dotted key.
         new (set[str]): Keys that were marked as new.
-        cfg (Config): The config before the settings and, with a recipe, after it.
-        args (Namespace): The command line, for the message.
+        configs (list[Config]): The config, and with a recipe the one that it has made.
+        name (str): File of the config, for the message.
     """
     for key in options:
-        if key.partition('.')[0] not in READ_BY_RUNNER and has_key(cfg, key.partition('.')[0]):
-            refuse_helper(key, cfg, args.config)
-        if key not in new and not has_key(cfg, key):
-            refuse_unknown(key, cfg, args.config)
+        variable = key.partition('.')[0]
+        if variable not in READ_BY_RUNNER and any(has_key(cfg, variable) for cfg in configs):
+            raise SystemExit(
+                f'--cfg-options: {variable} is a helper variable of {name}, which nothing reads any more, so {key} '
+                f'would have no effect{_nearest(key, configs)}'
+            )
+        unset = variable in READ_BY_RUNNER and not any(has_key(cfg, variable) for cfg in configs)
+        deletes = key.endswith('._delete_')
+        if not (unset or deletes or key in new or any(has_key(cfg, key) for cfg in configs)):
+            raise SystemExit(
+                f'--cfg-options: {name} has no key {key}{_nearest(key, configs)}; to add a new key write +{key}=…'
+            )
+
+
+def _nearest(key: str, configs: List[Config]) -> str:
+    """Return a hint at the known key that resembles a key most, or at the one that ends like it."""
+    known = [known for cfg in configs for known in _keys(cfg._cfg_dict)]
+    ending = key.partition('.')[2] or key
+    close = difflib.get_close_matches(key, known, n=1, cutoff=0.75)
+    close = close or sorted((candidate for candidate in known if candidate.endswith(f'.{ending}')), key=len)
+    return f'; did you mean {close[0]}?' if close else ''
 
 
 def _keys(node: Any, path: str = '') -> Iterator[str]:

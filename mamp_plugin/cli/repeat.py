@@ -18,7 +18,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Sequence
 
 import torch
 
@@ -28,6 +28,8 @@ from mamp_plugin.cli.repetition import Run, plan_runs, read_validations, select_
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='config of a training run with validation')
+    parser.add_argument('--recipe', help='downstream task of a pretraining config, as for tools/train.py')
+    parser.add_argument('--recipe-options', nargs='+', default=[], help='options of the recipe, as key=value')
     parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2, 3, 4], help='seeds; default: 0 1 2 3 4')
     parser.add_argument('--vary', nargs='+', metavar=('KEY', 'VALUE'), help='a config key and its values')
     parser.add_argument('--work-dir', help='folder of all runs; default: as for tools/train.py')
@@ -46,9 +48,15 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def command(config: str, run: Run, processes: int) -> List[str]:
-    """Return the command of a run."""
-    python, train = [sys.executable, '-m'], ['mamp_plugin.cli.train', config]
+def recipe_arguments(args: argparse.Namespace) -> List[str]:
+    """Return the arguments that name the recipe."""
+    options = ['--recipe-options', *args.recipe_options] if args.recipe_options else []
+    return ['--recipe', args.recipe, *options] if args.recipe else options
+
+
+def command(config: Sequence[str], run: Run, processes: int) -> List[str]:
+    """Return the command of a run of a config, which the arguments of a recipe may follow."""
+    python, train = [sys.executable, '-m'], ['mamp_plugin.cli.train', *config]
     arguments = ['--work-dir', str(run.folder), '--cfg-options', *run.options]
     if processes == 1:
         return [*python, *train, *arguments]
@@ -69,7 +77,7 @@ def environments(jobs: int, processes: int) -> List[Dict[str, str]]:
     return [dict(common, CUDA_VISIBLE_DEVICES=','.join(turn)) for turn in turns]
 
 
-def train(config: str, run: Run, processes: int, slots: SimpleQueue) -> Optional[str]:
+def train(config: Sequence[str], run: Run, processes: int, slots: SimpleQueue) -> Optional[str]:
     """Train one run; return an error message if it failed."""
     run.folder.mkdir(parents=True, exist_ok=True)
     run.record.unlink(missing_ok=True)
@@ -93,7 +101,7 @@ def train(config: str, run: Run, processes: int, slots: SimpleQueue) -> Optional
     return f'{run.folder}: {f"exit status {code}" if code else "no validation in vis_data/scalars.json"}, see {output}'
 
 
-def train_all(config: str, runs: List[Run], processes: int, jobs: int) -> List[str]:
+def train_all(config: Sequence[str], runs: List[Run], processes: int, jobs: int) -> List[str]:
     """Train all runs, several at a time; return the error messages."""
     slots: SimpleQueue = SimpleQueue()
     for environment in environments(jobs, processes):
@@ -114,12 +122,13 @@ def main() -> None:
         if getattr(args, name) < 1:
             raise SystemExit(f'--{name} must be at least 1, got {getattr(args, name)}')
     try:
-        runs = plan_runs(args.config, args.seeds, args.work_dir, args.vary, args.cfg_options, args.processes)
+        recipe = recipe_arguments(args)
+        runs = plan_runs(args.config, args.seeds, args.work_dir, args.vary, args.cfg_options, args.processes, recipe)
     except ValueError as error:
         raise SystemExit(str(error)) from None
     waiting = [run for run in runs if run.finished_log() is None]
     print(f'{len(runs)} runs, {len(runs) - len(waiting)} of them finished before')
-    problems = train_all(args.config, waiting, args.processes, args.jobs)
+    problems = train_all([args.config, *recipe], waiting, args.processes, args.jobs)
 
     logs = [(run, run.finished_log()) for run in runs]
     rows = summarize([(run, select_metrics(read_validations(log), args.best)) for run, log in logs if log is not None])

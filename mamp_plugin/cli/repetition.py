@@ -1,6 +1,5 @@
 """Repeated training runs of one config: plan, completion records and statistics."""
 
-import copy
 import json
 import re
 from collections import Counter
@@ -65,6 +64,7 @@ def plan_runs(
     vary: Optional[Sequence[str]] = None,
     cfg_options: Sequence[str] = (),
     processes: int = 1,
+    recipe: Sequence[str] = (),
 ) -> List[Run]:
     """Plan one run for each seed and each value of the varied key.
 
@@ -78,9 +78,11 @@ def plan_runs(
         vary (Sequence[str], optional): A config key and its values. Defaults to None.
         cfg_options (Sequence[str]): Further settings as ``key=value``. Defaults to ``()``.
         processes (int): Processes per run, which scale the total batch size. Defaults to 1.
+        recipe (Sequence[str]): Arguments of the command line that name a recipe. Defaults to ``()``.
     """
     key, *values = vary or (None, None)
-    whole = load_config(common_parser('').parse_args([config, *(['--work-dir', work_dir] if work_dir else [])]))
+    arguments = [config, *recipe, *(['--work-dir', work_dir] if work_dir else [])]
+    whole = _read(arguments, cfg_options)
     if not values:
         raise ValueError(f'--vary {key} has no values; give them after the key')
     if key is not None and key.partition('.')[0] not in whole:
@@ -88,12 +90,12 @@ def plan_runs(
     runs = []
     for value, seed in product(values, seeds):
         chosen = [*cfg_options, *([] if value is None else [f'{key}={value}'])]
-        cfg = _with_options(whole, chosen)
+        cfg = _read(arguments, chosen)
         if cfg.get('val_dataloader') is None or cfg.get('val_evaluator') is None:
             raise ValueError(f'{config} has no validation metrics; set val_dataloader and val_evaluator')
-        options = [*(f'{name}={seed}' for name in _subset_seeds(cfg)), *chosen, f'randomness.seed={seed}']
+        options = [*(f'+{name}={seed}' for name in _subset_seeds(cfg)), *chosen, f'randomness.seed={seed}']
         folder = Path(cfg.work_dir) / ('' if value is None else folder_name(key, value)) / f'seed_{seed}'
-        runs.append(Run(value, seed, folder, options, _settings(_with_options(whole, options), processes)))
+        runs.append(Run(value, seed, folder, options, _settings(_read(arguments, options), processes)))
     folder, count = Counter(run.folder for run in runs).most_common(1)[0]
     if count > 1:
         raise ValueError(f'{count} runs would share the folder {folder}; give every seed and every value once')
@@ -105,15 +107,12 @@ def folder_name(key: str, value: str) -> str:
     return re.sub(r'[^\w.,+-]+', '_', f'{key}_{value}')
 
 
-def _with_options(cfg: Config, options: Sequence[str]) -> Config:
-    """Return the config with ``--cfg-options`` applied, as in ``tools/train.py``."""
-    cfg = copy.deepcopy(cfg)
+def _read(arguments: Sequence[str], options: Sequence[str]) -> Config:
+    """Return the config of a run, as ``tools/train.py`` reads it."""
     for option in options:
         if '=' not in option:
             raise ValueError(f"--cfg-options: '{option}' is not a setting; write KEY=VALUE")
-    if options:
-        cfg.merge_from_dict(common_parser('').parse_args(['config', '--cfg-options', *options]).cfg_options)
-    return cfg
+    return load_config(common_parser('').parse_args([*arguments, *(['--cfg-options', *options] if options else [])]))
 
 
 def _subset_seeds(cfg: Config) -> Iterator[str]:

@@ -119,10 +119,10 @@ class TestProcesses:
         (run,) = repeat.plan_runs(CONFIG, [4], str(tmp_path))
         train = ['-m', 'mamp_plugin.cli.train', CONFIG]
         tail = ['--work-dir', str(run.folder), '--cfg-options', *run.options]
-        assert repeat.command(CONFIG, run, 1) == [sys.executable, *train, *tail]
+        assert repeat.command([CONFIG], run, 1) == [sys.executable, *train, *tail]
         torchrun = ['-m', 'torch.distributed.run', '--standalone', '--nproc_per_node', '2']
         expected = [sys.executable, *torchrun, *train, '--launcher', 'pytorch', *tail]
-        assert repeat.command(CONFIG, run, 2) == expected
+        assert repeat.command([CONFIG], run, 2) == expected
 
     def test_concurrent_runs_have_their_own_gpus(self, run, kinds, tmp_path, monkeypatch):
         monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '3,4,5')

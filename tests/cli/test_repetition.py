@@ -36,13 +36,13 @@ class TestPlan:
         config = runs[3].settings['config']
         assert config['train_dataloader']['dataset']['fraction'] == 0.1
         assert config['randomness']['seed'] == config['train_dataloader']['dataset']['seed'] == 1
-        assert runs[3].options == ['train_dataloader.dataset.seed=1', f'{FRACTION}=0.1', 'randomness.seed=1']
+        assert runs[3].options == ['+train_dataloader.dataset.seed=1', f'{FRACTION}=0.1', 'randomness.seed=1']
 
     def test_without_varied_key(self, tmp_path):
         assert [run.folder for run in plan(tmp_path, seeds=[7])] == [tmp_path / 'seed_7']
 
     def test_subset_seed_of_the_user_is_kept(self, tmp_path):
-        runs = plan(tmp_path, cfg_options=['train_dataloader.dataset.seed=5'])
+        runs = plan(tmp_path, cfg_options=['+train_dataloader.dataset.seed=5'])
         seeds = [run.settings['config']['train_dataloader']['dataset']['seed'] for run in runs]
         assert seeds == [5, 5] and [run.settings['config']['randomness']['seed'] for run in runs] == [0, 1]
 
@@ -54,7 +54,7 @@ class TestPlan:
             '    dataset=dict(type="SubsetDataset", fraction=0.1, dataset=_base_.data)))\n'
         )
         assert plan_runs(str(config), [3])[0].options == [
-            'train_dataloader.dataset.dataset.seed=3',
+            '+train_dataloader.dataset.dataset.seed=3',
             'randomness.seed=3',
         ]
         whole = 'train_dataloader.dataset.type=SyntheticSkeletonDataset'
