@@ -48,7 +48,7 @@ class SkeletonDataset(PoseDataset):
         if self.layout:
             for index in np.flatnonzero(num_joints != self.layout.num_joints)[:1]:
                 name = name_of(source.annotation(rows[index]))
-                check_joints(f'sample {name!r} of {self.ann_file}', num_joints[[index]], self.layout)
+                check_joints(f'sample {name!r} of {self.ann_file}', [int(num_joints[index])], self.layout)
         annotations = source.select(rows)
         if isinstance(annotations, StoredAnnotations) and self.valid_ratio is not None:
             raise ValueError(

@@ -2,7 +2,7 @@
 
 import copy
 from math import floor
-from typing import Any, Dict, List, Union
+from typing import Any, Dict, List, Sequence, Union
 
 import numpy as np
 from mmaction.registry import DATASETS
@@ -66,7 +66,7 @@ class SubsetDataset:
         if isinstance(self.dataset, BaseDataset):
             self.dataset = copy.copy(self.dataset)  # the instance of the caller stays whole
             self.dataset.get_subset_(self._chosen)
-            self._positions = range(len(self._chosen))
+            self._positions: Sequence[int] = range(len(self._chosen))
         else:
             self._positions = self._chosen
         self._fully_initialized = True

@@ -6,6 +6,8 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Union
 import numpy as np
 from mmaction.registry import DATASETS
 
+from mamp_plugin.skeletons import get_layout
+
 from .synthetic.actions import ACTIONS, CLASSES
 from .synthetic.body import joint_indices
 from .synthetic.chain import perform_chain
@@ -66,8 +68,17 @@ class SyntheticUntrimmedDataset(UntrimmedSkeletonDataset):
         self.seed = seed
         self.num_subjects = num_subjects
         self.num_repetitions = num_repetitions
-        data = dict(num_classes=len(ACTIONS), window=window, stride=stride, split=split, layout=layout)
-        super().__init__('', pipeline=pipeline, **data, **kwargs)
+        self._skeleton = get_layout(layout)
+        super().__init__(
+            '',
+            pipeline=pipeline,
+            num_classes=len(ACTIONS),
+            window=window,
+            stride=stride,
+            split=split,
+            layout=layout,
+            **kwargs,
+        )
 
     def takes(self, split: Optional[str] = None) -> List[_Video]:
         """Return the takes of a split, or all takes."""
@@ -85,18 +96,17 @@ class SyntheticUntrimmedDataset(UntrimmedSkeletonDataset):
         return [self._record(take, subjects[take.subject]) for take in takes]
 
     def _record(self, take: _Video, subject: Subject) -> Dict:
+        joints, dims = joint_indices(self._skeleton.joints), self._skeleton.dims
         rng = np.random.default_rng([self.seed, 3, *take])
         chain = perform_chain(rng, subject)
         rng = np.random.default_rng([self.seed, 4, *take])
-        keypoint = view_from(rng, chain.bodies[:, :, joint_indices(self.layout.joints)], take.view, rng.normal(0, 25))
-        parts = [
-            record(rng, keypoint[:persons, start:end], self.layout.dims) for start, end, persons in chain.stretches
-        ]
+        keypoint = view_from(rng, chain.bodies[:, :, joints], take.view, rng.normal(0, 25))
+        parts = [record(rng, keypoint[:persons, start:end], dims) for start, end, persons in chain.stretches]
         recorded = {key: np.concatenate([part[key] for part in parts], axis=1) for key in parts[0]}
         return dict(
             frame_dir=take.name,
             total_frames=keypoint.shape[1],
             segments=chain.segments,
             **recorded,
-            **image_size(self.layout.dims),
+            **image_size(dims),
         )

@@ -21,8 +21,8 @@ class Content(NamedTuple):
     more: Dict[str, Any]
 
 
-def name_of(sample: Dict) -> Optional[str]:
-    """Return the name of a sample in the splits."""
+def name_of(sample: Dict) -> Any:
+    """Return the name of a sample in the splits, a string or None in a checked file."""
     return sample.get('filename', sample.get('frame_dir'))
 
 

@@ -138,9 +138,10 @@ def _inspect_values(findings: Findings, keypoint: np.ndarray, name: str) -> None
         findings.problem('NaN or infinite values', name)
         values = values[finite.all(axis=1)]
     if len(values):
+        dims = values.shape[1]
         for extreme, extremes in ((np.minimum, findings.lowest), (np.maximum, findings.highest)):
             found = extreme.reduce(values)
-            extremes[len(found)] = extreme(extremes.get(len(found), found), found)
+            extremes[dims] = extreme(extremes[dims], found) if dims in extremes else found
 
 
 def _inspect_labels(findings: Findings, annotation: Dict) -> List[int]:

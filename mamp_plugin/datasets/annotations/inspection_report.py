@@ -14,7 +14,8 @@ _EXAMPLES = 5
 def report(findings: Findings) -> str:
     """Return the findings as text, one per line."""
     lines = [f'sequences   {len(findings.names)}']
-    if findings.rows:
+    coordinates = 0
+    if findings.skeleton:
         joints, coordinates = findings.skeleton
         layout = f'layout {findings.layout.name}' if findings.layout else 'no known layout'
         lines += [
@@ -23,7 +24,7 @@ def report(findings: Findings) -> str:
             f'persons     {_counts(Counter(findings.persons))}',
             f'no persons  in {findings.empty_frames} of {sum(findings.lengths)} frames',
         ]
-    if findings.lowest:
+    if coordinates in findings.lowest:
         ranges = zip(findings.lowest[coordinates], findings.highest[coordinates])
         lines.append(
             'values      ' + ', '.join(f'{axis} {low:.4g} to {high:.4g}' for axis, (low, high) in zip('xyz', ranges))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 import numpy as np
 
@@ -23,8 +23,8 @@ class Key:
     """
 
     seconds: float
-    angles: Dict[str, float]
-    partner: Optional[Dict[str, float]] = None
+    angles: Mapping[str, float]
+    partner: Optional[Mapping[str, float]] = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from typing import Dict, NamedTuple, Sequence, Tuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 #: Rigid segments in the order in which their rotations are composed. Legs and feet are children of the root, which
 #: only rotates about the vertical, so that leaning does not move the legs and soles stay level.
@@ -153,7 +154,7 @@ def mirrored(poses: np.ndarray) -> np.ndarray:
     return poses[:, _MIRROR_ORDER] * _MIRROR_SIGNS
 
 
-def rotations(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+def rotations(x: ArrayLike, y: ArrayLike, z: ArrayLike) -> np.ndarray:
     """Return rotation matrices ``(3, 3, ...)``: about y (the axis of an upright limb) first, then x, then z."""
     sx, cx, sy, cy, sz, cz = np.sin(x), np.cos(x), np.sin(y), np.cos(y), np.sin(z), np.cos(z)
     rows = (

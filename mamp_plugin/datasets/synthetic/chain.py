@@ -1,6 +1,6 @@
 """Untrimmed synthetic sequences: one person performs several actions and idles between them."""
 
-from typing import List, NamedTuple
+from typing import List, Mapping, NamedTuple
 
 import numpy as np
 
@@ -85,7 +85,8 @@ def perform_chain(rng: np.random.Generator, subject: Subject) -> Chain:
 
 def _choose_actions(rng: np.random.Generator) -> List[int]:
     """Draw labels of actions, each of which begins in the pose in which the previous one ended."""
-    labels, angles = [], {}
+    labels: List[int] = []
+    angles: Mapping[str, float] = {}
     for _ in range(rng.integers(NUM_ACTIONS[0], NUM_ACTIONS[1] + 1)):
         fitting = [label for label, action in enumerate(ACTIONS) if action.keys[0].angles == angles]
         labels.append(int(rng.choice(fitting)))
@@ -134,11 +135,11 @@ def _place(
     """Return the bodies ``(2, 3, joints, T)``, oriented and placed around the middle of the room."""
     knots = np.array([frame for start, end, _ in stretches for frame in (start, end - 1)], dtype=np.float32)
     frames = np.arange(len(poses), dtype=np.float32)
-    headings = [
+    degrees = [
         rng.choice((-90, 90)) + rng.normal(0, 10) if len(performance.partner) else rng.normal(0, 20)
         for performance in performances
     ]
-    headings = np.deg2rad(headings).astype(np.float32)
+    headings = np.deg2rad(degrees).astype(np.float32)
     poses[:, _TURN] += interpolate(headings.repeat(2)[:, None], knots, frames)[:, 0]
     bodies = np.zeros((2, 3, len(JOINTS), len(poses)), dtype=np.float32)
     bodies[0] = forward_kinematics(np.clip(poses, *LIMITS), subject.bones)

@@ -112,7 +112,7 @@ def timing(
         tuple: Key indices ``(K, )`` including the waiting before and after, their times in seconds, and the time of
         every frame ``(T, )``.
     """
-    order = action.key_order(rng.integers(action.repeats[0], action.repeats[1] + 1))
+    order = action.key_order(int(rng.integers(action.repeats[0], action.repeats[1] + 1)))
     seconds = action.seconds[order] * np.exp(rng.normal(0, 0.12, len(order))) / tempo
     seconds *= min(1, _LONGEST / seconds.sum())
     seconds[0], after = rng.uniform(0.1, 2.2, 2)

@@ -1,10 +1,11 @@
 """Spatial augmentation: rotation, shear and corrupted joints."""
 
-from typing import Dict, Optional, Sequence, Tuple
+from typing import Dict, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
+from numpy.typing import ArrayLike
 
 from .sample import explicit_layout, get_keypoint, get_score, layout_of, sample_name
 
@@ -41,7 +42,7 @@ class RandomRotate3D(BaseTransform):
         return f'{self.__class__.__name__}(angle={self.angle})'
 
 
-def rotate(keypoint: np.ndarray, angles: Sequence[float]) -> np.ndarray:
+def rotate(keypoint: np.ndarray, angles: ArrayLike) -> np.ndarray:
     """Rotate joints ``(..., 3)`` about the x, then the y, then the z axis by angles in radians."""
     (sx, sy, sz), (cx, cy, cz) = np.sin(angles).tolist(), np.cos(angles).tolist()
     about_x = np.array([[1, 0, 0], [0, cx, sx], [0, -sx, cx]])
@@ -83,7 +84,7 @@ class RandomShear3D(BaseTransform):
         return f'{self.__class__.__name__}(amount={self.amount})'
 
 
-def shear(keypoint: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+def shear(keypoint: np.ndarray, shares: ArrayLike) -> np.ndarray:
     """Shear joints ``(..., 3)`` by six shares: of y and z in the new x, of x and z in y, of x and y in z."""
     matrix = np.eye(3, dtype=np.float32)
     matrix[~np.eye(3, dtype=bool)] = shares
@@ -145,7 +146,7 @@ class CorruptJoints(BaseTransform):
         return f'{self.__class__.__name__}(layout={layout!r}, share={self.share}, zero_prob={self.zero_prob})'
 
 
-def corrupt(keypoint: np.ndarray, joints: Sequence[int], matrix: np.ndarray) -> np.ndarray:
+def corrupt(keypoint: np.ndarray, joints: Union[Sequence[int], np.ndarray], matrix: np.ndarray) -> np.ndarray:
     """Multiply the row vectors of some joints of ``(M, T, V, C)`` by a matrix ``(C, C)``."""
     corrupted = keypoint.copy()
     corrupted[:, :, joints] = keypoint[:, :, joints] @ np.asarray(matrix, dtype=np.float32)

@@ -66,7 +66,7 @@ class CropResizeFrames(BaseTransform):
         if len(self.proportion) == 1:
             begin = int((1 - self.proportion[0]) * num_frames / 2)
             return begin, num_frames - 2 * begin
-        length = self.crop_length(num_frames, np.random.uniform(*self.proportion))
+        length = self.crop_length(num_frames, np.random.uniform(self.proportion[0], self.proportion[1]))
         return np.random.randint(num_frames - length + 1), length
 
     def crop_length(self, num_frames: int, proportion: float) -> int:

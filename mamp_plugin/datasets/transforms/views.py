@@ -56,7 +56,7 @@ class MultiView(BaseTransform):
         scores = [get_score(sample, keypoint) for sample, keypoint in zip(samples, keypoints)]
         results['keypoint'] = np.concatenate(keypoints, axis=1)
         if scores[0] is not None:
-            results['keypoint_score'] = np.concatenate(scores, axis=1)
+            results['keypoint_score'] = np.concatenate([score for score in scores if score is not None], axis=1)
         results['total_frames'] = results['keypoint'].shape[1]
         results['num_clips'] = len(samples)
         return results
