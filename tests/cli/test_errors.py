@@ -1,6 +1,7 @@
 """Errors of this package end commands in one line, others in a traceback."""
 
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -19,7 +20,7 @@ def raise_in_worker():
 
 
 def raise_of_the_file_system():
-    open('nowhere/file')
+    Path('nowhere/file').read_bytes()
 
 
 def raise_of_torch():
