@@ -12,7 +12,7 @@ import warnings
 from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Callable, Tuple
+from typing import Any, Callable, Optional, Tuple
 from unittest import mock
 
 import numpy as np
@@ -196,7 +196,7 @@ def python_3_14_without_find_loader() -> None:
 
 def mmengine_fixed_config_scopes() -> None:
     """mmengine resolves ``package::config`` for a fixed table of packages, and not for editable installs."""
-    from mmengine.config import utils
+    from mmengine.config import Config, utils
     from mmengine.utils import package_utils
 
     name = 'mamp_plugin'
@@ -217,6 +217,15 @@ def mmengine_fixed_config_scopes() -> None:
 
     _rebind(split, get_package_and_cfg_path)
     _rebind(locate, get_installed_path)
+    resolve = Config._get_cfg_path
+
+    @functools.wraps(resolve)
+    def get_cfg_path(cfg_path: str, filename: str) -> Tuple[str, Optional[str]]:
+        path, scope = resolve(cfg_path, filename)
+        # the classes are registered in mmaction2's scope, and there is no other to build them in
+        return path, 'mmaction' if scope == name else scope
+
+    Config._get_cfg_path = staticmethod(get_cfg_path)
 
 
 def apply() -> None:

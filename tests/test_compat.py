@@ -79,12 +79,14 @@ except ModuleNotFoundError as error:
     ),
     'configs of the plugin': (
         """
+from mmaction.registry import HOOKS
 from mmengine.config import Config
-path, scope = Config._get_cfg_path('mamp_plugin::_base_/default_runtime.py', 'x.py')
-result = Config.fromfile(path).default_scope, scope
+text = "_base_ = ['mamp_plugin::_base_/default_runtime.py']\\ncustom_hooks = [*_base_.custom_hooks]"
+cfg = Config.fromstring(text, '.py')
+result = cfg.default_scope, type(HOOKS.build(cfg.custom_hooks[0])).__name__
 """,
         'does not support to load mamp_plugin',
-        "('mmaction', 'mamp_plugin')",
+        "('mmaction', 'EpochSeedHook')",
     ),
     'hub': (
         """
