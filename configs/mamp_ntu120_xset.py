@@ -1,4 +1,5 @@
-# MAMP on NTU RGB+D 120, X-set.
-_base_ = ['./_base_/mamp_ntu120.py', './_base_/pipelines/mamp.py', './_base_/datasets/ntu120_xset.py']
+# MAMP on NTU RGB+D 120, X-set: a sharper mask and a deeper decoder.
+_base_ = ['./_base_/mamp.py', './_base_/datasets/ntu120_xset.py']
+from mamp_plugin.recipes import pretrain
 
-train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline, **_base_.train_data))
+globals().update(pretrain(_base_, model=dict(masking=dict(tau=0.75), neck=dict(depth=5))))

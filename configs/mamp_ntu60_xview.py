@@ -1,4 +1,5 @@
 # MAMP on NTU RGB+D 60, X-view.
-_base_ = ['./_base_/mamp.py', './_base_/pipelines/mamp.py', './_base_/datasets/ntu60_xview.py']
+_base_ = ['./_base_/mamp.py', './_base_/datasets/ntu60_xview.py']
+from mamp_plugin.recipes import pretrain
 
-train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline, **_base_.train_data))
+globals().update(pretrain(_base_))

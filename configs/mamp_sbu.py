@@ -1,5 +1,12 @@
 # MAMP on SBU Kinect Interaction, first fold.
-_base_ = ['./_base_/mamp.py', './_base_/families/mamp_sbu.py', './_base_/datasets/sbu.py']
+_base_ = ['./_base_/mamp.py', './_base_/datasets/sbu.py']
+from mamp_plugin.recipes import pretrain
 
-model = dict(backbone=_base_.encoder, neck=_base_.decoder)
-train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline, **_base_.train_data))
+globals().update(
+    pretrain(
+        _base_,
+        model=dict(
+            backbone=dict(embed_dims=128, depth=6, num_heads=4), neck=dict(embed_dims=128, depth=3, num_heads=4)
+        ),
+    )
+)

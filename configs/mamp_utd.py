@@ -1,5 +1,5 @@
 # MAMP on UTD-MHAD, standard split.
-_base_ = ['./_base_/mamp.py', './_base_/families/mamp_utd.py', './_base_/datasets/utd.py']
+_base_ = ['./_base_/mamp_small.py', './_base_/datasets/utd.py']
+from mamp_plugin.recipes import pretrain
 
-model = dict(backbone=_base_.encoder, neck=_base_.decoder)
-train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline, **_base_.train_data))
+globals().update(pretrain(_base_))

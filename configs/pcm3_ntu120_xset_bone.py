@@ -1,4 +1,5 @@
 # PCM3 on NTU RGB+D 120, X-set, bone stream.
-_base_ = ['./_base_/pcm3_bone.py', './_base_/datasets/ntu120_xset.py']
+_base_ = './pcm3_ntu120_xset.py'
+from mamp_plugin.recipes import stream
 
-train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline, **_base_.train_data))
+globals().update(stream(_base_, 'bone'))

@@ -1,4 +1,5 @@
 # PCM3 on NTU RGB+D 60, X-view, bone stream.
-_base_ = ['./_base_/pcm3_bone.py', './_base_/datasets/ntu60_xview.py']
+_base_ = './pcm3_ntu60_xview.py'
+from mamp_plugin.recipes import stream
 
-train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline, **_base_.train_data))
+globals().update(stream(_base_, 'bone'))

@@ -1,4 +1,5 @@
 # PCM3 on PKU-MMD II, X-sub.
-_base_ = ['./_base_/pcm3.py', './_base_/pipelines/pcm3.py', './_base_/datasets/pku2_xsub.py']
+_base_ = ['./_base_/pcm3.py', './_base_/datasets/pku2_xsub.py']
+from mamp_plugin.recipes import pretrain
 
-train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline, **_base_.train_data))
+globals().update(pretrain(_base_))

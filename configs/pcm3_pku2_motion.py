@@ -1,4 +1,5 @@
 # PCM3 on PKU-MMD II, X-sub, motion stream.
-_base_ = ['./_base_/pcm3_motion.py', './_base_/datasets/pku2_xsub.py']
+_base_ = './pcm3_pku2.py'
+from mamp_plugin.recipes import stream
 
-train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline, **_base_.train_data))
+globals().update(stream(_base_, 'motion'))

@@ -2,8 +2,6 @@
 _base_ = './pcm3_ntu60.py'
 
 model = dict(
-    backbone=dict(_delete_=True, type='STGCN', graph_cfg=dict(layout='nturgb+d', mode='stgcn_spatial')),
-    layout='nturgb+d',
-    pool=dict(type='SequencePool', in_channels=256),
+    backbone=dict(_delete_=True, type='SkeletonSTGCN', graph_cfg=dict(layout='nturgb+d', mode='stgcn_spatial')),
     task_prompt_dims=32,
 )

@@ -1,56 +1,40 @@
-"""Mends for what released OpenMMLab wheels lack on today's PyTorch and NumPy.
+"""Workarounds for released OpenMMLab packages on current PyTorch and NumPy.
 
-Each mend is active only while its defect is there; ``apply`` runs them all, before anything else of the plugin is
-imported.
+Each is named after its defect and inactive where the defect is gone.
 """
 
 import functools
-import os
-import pickle as standard_pickle
+import pickle
+import pkgutil
 import sys
 import types
-from importlib import import_module
+import warnings
+from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, Callable, Optional, Tuple
 from unittest import mock
 
 import numpy as np
 
-try:  # the one place that knows the protocol-5 backport for Python 3.7
-    import pickle5 as pickle
-except ImportError:
-    pickle = standard_pickle
-
-__all__ = ['apply', 'pickle', 'require_accelerator_for_amp']
-
-MMCV_COMMANDS = (
-    "'pip install mmcv-lite==2.1.0' (all that skeletons need) or "
-    '\'mim install "mmcv>=2.0.0rc4,<2.2.0"\' (with compiled operators, for the rest of mmaction2)'
-)
+__all__ = ['apply']
 
 
-def check_dependencies() -> None:
-    """Says which command helps when a package is missing or does not fit."""
-    for module, command in (
-        ('torch', "'pip install torch'"),
-        ('mmengine', '\'pip install "mmengine>=0.10.0,<1.0.0"\''),
-        ('mmcv', MMCV_COMMANDS),
-        ('mmaction', "'pip install mmaction2==1.2.0'"),
-    ):
-        if find_spec(module) is None:
-            raise ImportError(f'mamp_plugin needs {module}, which is not installed; run {command}')
-    from mmengine.utils import digit_version
-
-    mmcv_version = import_module('mmcv').__version__
-    if not digit_version('2.0.0rc4') <= digit_version(mmcv_version) < digit_version('2.2.0'):
-        raise ImportError(f'mmaction2 1.2 does not work with mmcv {mmcv_version}; run {MMCV_COMMANDS}')
-    mmaction_version = import_module('mmaction').__version__
-    if not digit_version('1.2.0') <= digit_version(mmaction_version) < digit_version('1.3.0'):
-        command = "'pip install mmaction2==1.2.0'"
-        raise ImportError(f'mamp_plugin needs mmaction2 1.2.x, found {mmaction_version}; run {command}')
+def _wrap_once(owner: Any, name: str, decorate: Callable[[Callable], Callable]) -> None:
+    """Replace ``owner.name`` by a decorated version that keeps the original as ``__wrapped__``."""
+    original = getattr(owner, name)
+    if not hasattr(original, '__wrapped__'):
+        setattr(owner, name, functools.wraps(original)(decorate(original)))
 
 
-def stand_in_for_missing_drn() -> None:
+def _rebind(function: Callable, replacement: Callable) -> None:
+    """Replace a function in all modules of mmengine that have imported it."""
+    for module in [module for name, module in sys.modules.items() if name.split('.')[0] == 'mmengine']:
+        for name in [name for name, value in vars(module).items() if value is function]:
+            setattr(module, name, replacement)
+
+
+def mmaction_2714_missing_drn() -> None:
     """mmaction2 issue 2714: the 1.2.0 wheel imports a localizer that it does not contain."""
     import mmaction
 
@@ -60,7 +44,9 @@ def stand_in_for_missing_drn() -> None:
     from mmaction.registry import MODELS
 
     class DRN:
-        def __init__(self, *args, **kwargs) -> None:
+        """Placeholder that explains itself when built."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
             raise ImportError(
                 'the mmaction2 1.2.0 wheel lacks DRN (mmaction2 issue 2714); '
                 "run 'pip install git+https://github.com/open-mmlab/mmaction2.git' to use it"
@@ -69,12 +55,12 @@ def stand_in_for_missing_drn() -> None:
     MODELS.register_module(name='DRN', module=DRN, force=True)
     package, module = types.ModuleType(name), types.ModuleType(f'{name}.drn')
     package.__path__ = []
-    package.drn, module.DRN = module, DRN
+    package.drn, module.DRN = module, DRN  # type: ignore[attr-defined]
     sys.modules.update({name: package, f'{name}.drn': module})
 
 
-def _history_statistic(owner: type, name: str):
-    """What ``getattr`` may do in a checkpoint: name one of HistoryBuffer's statistics."""
+def _history_statistic(owner: type, name: str) -> Callable:
+    """Return a statistic of HistoryBuffer: the only use of ``getattr`` that a checkpoint needs."""
     from mmengine.logging import HistoryBuffer
 
     if owner is not HistoryBuffer or name not in ('min', 'max', 'current', 'mean'):
@@ -82,110 +68,91 @@ def _history_statistic(owner: type, name: str):
     return getattr(HistoryBuffer, name)
 
 
-def allow_mmengine_checkpoints() -> None:
+def _known_as(path: str, function: Callable) -> Callable:
+    """Return a function that checkpoints ask for by another path."""
+
+    def alias(*args: Any) -> Any:
+        return function(*args)
+
+    alias.__module__, _, alias.__qualname__ = path.rpartition('.')
+    alias.__name__ = alias.__qualname__
+    return alias
+
+
+def mmengine_1655_log_history_in_checkpoints() -> None:
     """mmengine issue 1655: checkpoints hold a log history that weights-only loading does not know."""
     import torch
     from mmengine.logging import HistoryBuffer
 
-    if not hasattr(torch.serialization, 'add_safe_globals'):
-        return
     multiarray = import_module('numpy._core.multiarray' if find_spec('numpy._core') else 'numpy.core.multiarray')
     numeric = np.typecodes['AllInteger'] + np.typecodes['AllFloat'] + '?'
-    allowed = [HistoryBuffer, np.ndarray, np.dtype, (_history_statistic, 'builtins.getattr')]
-    allowed += list({type(np.dtype(code)) for code in numeric})
+    allowed: list = [HistoryBuffer, np.ndarray, np.dtype, *{type(np.dtype(code)) for code in numeric}]
+    allowed += [_known_as(f'{module}.getattr', _history_statistic) for module in ('builtins', '__builtin__')]
     for package in ('numpy.core', 'numpy._core'):
         for name in ('_reconstruct', 'scalar'):
-            allowed.append((getattr(multiarray, name), f'{package}.multiarray.{name}'))
+            allowed.append(_known_as(f'{package}.multiarray.{name}', getattr(multiarray, name)))
     torch.serialization.add_safe_globals(allowed)
 
 
-def explain_refused_checkpoints() -> None:
-    """mmengine issue 1655 again: a refused file is named, and loading it unsafely is not offered."""
-    import torch
-    from mmengine.runner.checkpoint import CheckpointLoader
-
-    def load_from_local(filename, map_location):
-        filename = os.path.expanduser(filename)
-        if not os.path.isfile(filename):
-            raise FileNotFoundError(f'checkpoint {filename} does not exist')
-        try:
-            return torch.load(filename, map_location=map_location, weights_only=True)
-        except standard_pickle.UnpicklingError as error:
-            # PyTorch wraps what it found in advice to load the file unsafely
-            reason = str(error.__context__ or error).strip().splitlines()[0].partition('. ')[0].rstrip('.')
-            raise standard_pickle.UnpicklingError(
-                f'checkpoint {filename} is refused: {reason}. It asks for more than weights, counters and log '
-                'history, so nothing of it was run. If you trust where it comes from, save its state_dict alone '
-                'with the program that wrote it and load that file.'
-            ) from None
-        except (RuntimeError, EOFError) as error:
-            raise RuntimeError(f'checkpoint {filename} cannot be read, it may be cut off: {error}') from error
-
-    CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
-
-
-def gloo_without_accelerator() -> None:
-    """mmengine selects a CUDA device whatever the backend; without one, processes talk over gloo."""
+def mmengine_set_device_without_cuda() -> None:
+    """mmengine selects a CUDA device whatever the backend; without CUDA the process group uses gloo."""
     import torch
     from mmengine.dist import utils
 
-    def on_cpu(initialise):
-        @functools.wraps(initialise)
-        def wrapper(backend, **kwargs):
+    def on_cpu(init: Callable) -> Callable:
+        def wrapper(backend: str, **kwargs: Any) -> None:
             if torch.cuda.is_available():
-                return initialise(backend, **kwargs)
+                return init(backend, **kwargs)
             with mock.patch.object(torch.cuda, 'set_device'):
-                return initialise('gloo' if backend == 'nccl' else backend, **kwargs)
+                return init('gloo' if backend == 'nccl' else backend, **kwargs)
 
-        wrapper.mended = True
         return wrapper
 
     for name in ('_init_dist_pytorch', '_init_dist_mpi', '_init_dist_slurm'):
-        if not hasattr(getattr(utils, name), 'mended'):
-            setattr(utils, name, on_cpu(getattr(utils, name)))
+        _wrap_once(utils, name, on_cpu)
 
 
-def no_device_ids_on_cpu() -> None:
+def mmengine_device_ids_on_cpu() -> None:
     """mmengine's runner hands ``device_ids`` to DistributedDataParallel, which refuses them for CPU models."""
     from mmengine.model import MMDistributedDataParallel
 
-    original = MMDistributedDataParallel.__init__
-    if hasattr(original, 'mended'):
-        return
+    def without_device_ids(init: Callable) -> Callable:
+        def wrapper(self: Any, module: Any, *args: Any, device_ids: Any = None, **kwargs: Any) -> None:
+            if all(parameter.device.type == 'cpu' for parameter in module.parameters()):
+                device_ids = None
+            init(self, module, *args, device_ids=device_ids, **kwargs)
 
-    @functools.wraps(original)
-    def init(self, module, *args, device_ids=None, **kwargs):
-        if all(parameter.device.type == 'cpu' for parameter in module.parameters()):
-            device_ids = None
-        original(self, module, *args, device_ids=device_ids, **kwargs)
+        return wrapper
 
-    init.mended = True
-    MMDistributedDataParallel.__init__ = init
+    _wrap_once(MMDistributedDataParallel, '__init__', without_device_ids)
 
 
-def require_accelerator_for_amp(optim_wrapper: dict) -> None:
-    """mmengine checks for a GPU only after the data sets are built; this says so before the run starts."""
-    import torch
+def numpy_2_removed_names() -> None:
+    """mmaction2's pose transforms and metrics use names that NumPy 2.0 (Inf, NAN) and 2.4 (in1d, trapz) removed."""
 
-    if optim_wrapper.get('type') == 'AmpOptimWrapper' and not torch.cuda.is_available():
-        from mmengine.device import is_musa_available, is_npu_available
-        from mmengine.device.utils import is_mlu_available
+    def in1d(values: Any, *args: Any, **kwargs: Any) -> np.ndarray:
+        return np.isin(np.ravel(values), *args, **kwargs)
 
-        if not (is_npu_available() or is_mlu_available() or is_musa_available()):
-            raise SystemExit(
-                'mixed precision needs an accelerator and this machine has none: leave out --amp, '
-                "or set optim_wrapper.type='OptimWrapper' in the config"
-            )
+    trapezoid = getattr(np, 'trapezoid', None)  # new in NumPy 2.0
+    for name, value in dict(Inf=np.inf, NAN=np.nan, in1d=in1d, trapz=trapezoid).items():
+        if not hasattr(np, name):
+            setattr(np, name, value)
 
 
-def restore_numpy_inf() -> None:
-    """mmaction2's PoseCompact asks for ``np.Inf``, which NumPy 2 removed."""
-    if not hasattr(np, 'Inf'):
-        np.Inf = np.inf
+def numpy_2_4_one_element_arrays() -> None:
+    """mmaction2's ``MultiSportsMetric`` calls ``int`` on arrays of one element, which NumPy 2.4 refuses."""
+    from mmaction.evaluation.functional import multisports_utils
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore', DeprecationWarning)
+            int(np.zeros(1))
+    except TypeError:
+        multisports_utils.int = lambda value: int(np.asarray(value).item())
 
 
-def register_conv_branch() -> None:
-    """AAGCN's weight initialiser is known only once ``mmaction.engine`` is imported, and only in mmaction2's scope."""
+def mmaction_conv_branch_initializer() -> None:
+    """AAGCN's weight initializer is registered only in mmaction2's scope, and only by ``mmaction.engine``."""
     from mmaction.engine.model import ConvBranchInit
     from mmengine.registry import WEIGHT_INITIALIZERS
 
@@ -193,64 +160,83 @@ def register_conv_branch() -> None:
         WEIGHT_INITIALIZERS.register_module(name='ConvBranch', module=ConvBranchInit)
 
 
-def teach_graph_our_layouts() -> None:
-    """mmaction2's GCNs know the graphs of three skeletons; those of our table are understood by name as well.
-
-    ``Graph`` takes a skeleton it does not know as a dict, so nothing is missing but the translation of a name. It is
-    made in ``Graph`` itself because the GCNs build theirs from ``graph_cfg`` in the constructor, and a dict in every
-    config would be a second table of joints. mmaction2 is asked first: a layout that it knows, today or in a later
-    version, keeps its own graph, to which published weights belong.
-    """
-    from mmaction.models.utils import Graph
-
-    from mamp_plugin.skeletons import get_layout
-
-    original = Graph.__init__
-    if hasattr(original, 'mended'):
+def mmengine_without_pkg_resources() -> None:
+    """mmengine looks for installed packages with ``pkg_resources``, which setuptools 82 removed."""
+    if find_spec('pkg_resources') is not None:
         return
+    from mmengine.utils import package_utils
 
-    @functools.wraps(original)
-    def init(self, layout='coco', *args, **kwargs):
+    def package2module(package: str) -> str:
         try:
-            original(self, layout, *args, **kwargs)
-        except (AssertionError, ValueError):
-            if hasattr(self, 'num_node'):
-                raise  # something else than the layout was wrong
-            skeleton = get_layout(layout)
-            graph = dict(num_node=skeleton.num_joints, inward=list(skeleton.bones), center=skeleton.root)
-            original(self, graph, *args, **kwargs)
-            self.layout = layout
+            modules = metadata.distribution(package).read_text('top_level.txt')
+        except metadata.PackageNotFoundError:
+            modules = None
+        return modules.split()[0] if modules else package
 
-    init.mended = True
-    Graph.__init__ = init
+    def is_installed(package: str) -> bool:
+        return find_spec(package2module(package)) is not None
+
+    def get_installed_path(package: str) -> str:
+        spec = find_spec(package2module(package))
+        if spec is None:
+            raise metadata.PackageNotFoundError(package)
+        if spec.origin is None:
+            raise RuntimeError(f'{package} is a namespace package, which has no single path')
+        return str(Path(spec.origin).parent)
+
+    for function in (package2module, is_installed, get_installed_path):
+        _rebind(getattr(package_utils, function.__name__), function)
 
 
-def announce_config_scope() -> None:
-    """mmengine resolves ``package::config`` from a fixed table of packages, and not for editable installs."""
-    from mmengine.config import config
-    from mmengine.config.utils import MODULE2PACKAGE
+def python_3_14_without_find_loader() -> None:
+    """mmengine and mmcv look for compiled operators with ``pkgutil.find_loader``, which Python 3.14 removed."""
+    if not hasattr(pkgutil, 'find_loader'):
+        pkgutil.find_loader = find_spec  # type: ignore  # the callers only compare the result with None
 
-    if 'mamp_plugin' in MODULE2PACKAGE:
+
+def mmengine_fixed_config_scopes() -> None:
+    """mmengine resolves ``package::config`` for a fixed table of packages, and not for editable installs."""
+    from mmengine.config import Config, utils
+    from mmengine.utils import package_utils
+
+    name = 'mamp_plugin'
+    if name in utils.MODULE2PACKAGE:
         return
-    MODULE2PACKAGE['mamp_plugin'] = 'mamp_plugin'
-    original = config.get_installed_path
+    utils.MODULE2PACKAGE[name] = name
+    split, locate = utils._get_package_and_cfg_path, package_utils.get_installed_path
 
-    @functools.wraps(original)
-    def get_installed_path(package):
-        return str(Path(__file__).parent) if package == 'mamp_plugin' else original(package)
+    @functools.wraps(split)
+    def get_package_and_cfg_path(cfg_path: str) -> Tuple[str, str]:
+        package, _, path = cfg_path.partition('::')
+        # mmengine asks for a folder, and the configs of pretraining have none
+        return (name, path) if package == name and path else split(cfg_path)
 
-    config.get_installed_path = get_installed_path
+    @functools.wraps(locate)
+    def get_installed_path(package: str) -> str:
+        return str(Path(__file__).parent) if package == name else locate(package)
+
+    _rebind(split, get_package_and_cfg_path)
+    _rebind(locate, get_installed_path)
+    resolve = Config._get_cfg_path
+
+    @functools.wraps(resolve)
+    def get_cfg_path(cfg_path: str, filename: str) -> Tuple[str, Optional[str]]:
+        path, scope = resolve(cfg_path, filename)
+        # the classes are registered in mmaction2's scope, and there is no other to build them in
+        return path, 'mmaction' if scope == name else scope
+
+    Config._get_cfg_path = staticmethod(get_cfg_path)
 
 
 def apply() -> None:
-    """Runs every mend; calling it again changes nothing."""
-    check_dependencies()
-    stand_in_for_missing_drn()
-    allow_mmengine_checkpoints()
-    explain_refused_checkpoints()
-    gloo_without_accelerator()
-    no_device_ids_on_cpu()
-    restore_numpy_inf()
-    register_conv_branch()
-    teach_graph_our_layouts()
-    announce_config_scope()
+    """Apply every workaround; a second call changes nothing."""
+    mmaction_2714_missing_drn()
+    mmengine_1655_log_history_in_checkpoints()
+    mmengine_set_device_without_cuda()
+    mmengine_device_ids_on_cpu()
+    numpy_2_removed_names()
+    numpy_2_4_one_element_arrays()
+    mmaction_conv_branch_initializer()
+    mmengine_without_pkg_resources()
+    python_3_14_without_find_loader()
+    mmengine_fixed_config_scopes()

@@ -1,25 +1,91 @@
-"""Every test sees the registries as a config with ``custom_imports`` does."""
+"""Fixed seeds for every test, and shrunken configs for those that train."""
 
 import gc
 import random
+from copy import deepcopy
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 from mmengine.registry import DefaultScope
+from mmengine.runner import Runner
 
 import mamp_plugin  # noqa: F401  (registers the plugin)
 
-# mmengine's data sets collect garbage when they are built; to look through all that the imported modules hold, too,
-# would take longer than most tests
+CONFIGS = Path(__file__).parents[1] / 'configs'
+#: Model settings by type of the backbone, small enough for a test.
+SMALL_BACKBONES = dict(
+    SkeletonTransformer=dict(embed_dims=16, depth=1, num_heads=2),
+    SkeletonGRU=dict(hidden_dims=8, num_layers=1),
+    SkeletonSTGCN=dict(base_channels=4, num_stages=2, inflate_stages=[], down_stages=[]),
+)
+#: The same for other parts of a model, as far as it has them.
+SMALL_PARTS = dict(
+    neck=dict(embed_dims=16, depth=1, num_heads=2),
+    projector=dict(out_channels=8),
+    decoder=dict(hidden_dims=8, num_layers=1),
+    queue_size=16,
+    task_prompt_dims=4,
+)
+
+# mmengine's data sets collect garbage when they are built; looking through all imported modules too would take longer
+# than most tests
 gc.freeze()
 
 
 @pytest.fixture(autouse=True)
 def fixed_start():
-    """The same seeds and mmaction2's registry scope for every test, whatever ran before it."""
+    """Seed all random generators and enter mmaction2's registry scope."""
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
     with DefaultScope.overwrite_default_scope('mmaction'):
         yield
+
+
+@pytest.fixture()
+def quick_runners(monkeypatch):
+    """Skip what takes a runner longer than a tiny training: formatting the config, inspecting the machine."""
+    monkeypatch.setattr(Config, 'pretty_text', property(lambda cfg: repr(cfg.to_dict())))
+    monkeypatch.setattr(Runner, '_log_env', lambda self, env_cfg: None)
+
+
+@lru_cache(maxsize=None)
+def read_config(name):
+    return Config.fromfile(CONFIGS / f'{name}.py')
+
+
+@pytest.fixture()
+def load():
+    """Return a config of ``configs/`` that a test may change."""
+    return lambda name: deepcopy(read_config(name))
+
+
+@pytest.fixture()
+def shrink(tmp_path, quick_runners):
+    """Shrink a pretraining config: tiny model, eight synthetic sequences of its layout, one epoch on the CPU."""
+
+    def shrink(cfg):
+        cfg.work_dir = str(tmp_path)
+        data = cfg.train_dataloader.dataset
+        layout = data.get('layout', 'nturgb+d')
+        cfg.train_dataloader.dataset = dict(
+            type='SyntheticSkeletonDataset', layout=layout, num_subjects=2, indices=8, pipeline=data.pipeline
+        )
+        cfg.data_info.update(val=dict(indices=8), num_classes=16, untrimmed=dict(type='SyntheticUntrimmedDataset'))
+        cfg.train_dataloader.update(batch_size=4, num_workers=0)
+        small = {key: value for key, value in SMALL_PARTS.items() if key in cfg.model}
+        cfg.merge_from_dict(dict(model=dict(small, backbone=SMALL_BACKBONES[cfg.model.backbone.type])))
+        # mixed precision needs a GPU
+        cfg.optim_wrapper.update(type='OptimWrapper')
+        for key in ('dtype', 'loss_scale'):
+            cfg.optim_wrapper.pop(key, None)
+        cfg.train_cfg.max_epochs = 1
+        cfg.param_scheduler = []
+        cfg.default_hooks.checkpoint = None
+        return cfg
+
+    return shrink

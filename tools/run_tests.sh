@@ -10,6 +10,7 @@ export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 say 'Lint'
 "$PYTHON" -m ruff check .
 "$PYTHON" -m ruff format --check .
+"$PYTHON" -m mypy
 
 say 'Tests'
 "$PYTHON" -m pytest -n "${TEST_PROCESSES:-2}" "$@"

@@ -1,83 +1,86 @@
 #!/usr/bin/env bash
-# Sets up everything the plugin needs; a second run takes seconds.
+# Sets up everything the plugin needs; a second run takes seconds, or goes on where the first one stopped.
 #   bash tools/setup_env.sh            makes .venv in this checkout and installs the tested set into it
 #   MAMP_ENV=active bash tools/...     uses the active environment and adds only what it lacks
+#   PYTHON=python3.12 bash tools/...   makes .venv with this interpreter
+#   UV_TORCH_BACKEND=cu126 bash ...    takes this build of PyTorch instead of the one that suits the machine
 # Other scripts source it and find the interpreter in $PYTHON.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-say() { printf '\n== %s\n' "$*"; }
-fail() { printf '\nerror: %s\n' "$*" >&2; exit 1; }
+. "$root/tools/_python.sh"
+. "$root/tools/_install.sh"
+export PIP_DISABLE_PIP_VERSION_CHECK=1
 
-if [ "${MAMP_ENV:-own}" = active ]; then
-    PYTHON="$(command -v python || command -v python3)" || fail 'no python on the PATH'
-    stamp=""
-else
-    venv="$root/.venv"
-    if [ ! -x "$venv/bin/python" ]; then
-        base="${PYTHON:-$(command -v python3 || command -v python)}" || fail 'no python3 on the PATH'
-        "$base" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' \
-            || fail "the tested set needs Python 3.10 to 3.12, $base is $("$base" -V 2>&1); name another one: PYTHON=python3.11 bash $0"
-        say "Making $venv with $("$base" -V)"
-        "$base" -m venv "$venv" || fail "python -m venv failed; on Debian and Ubuntu: apt-get install python3-venv"
-    fi
+# What is installed is noted in the environment of our own, so that a second run has nothing to look up.
+ready() { [ -n "$own" ] && [ -x "$venv/bin/python" ] && [ "$(cat "$venv/.mamp-plugin$1" 2>/dev/null)" = "$2" ]; }
+note() { [ -z "$own" ] || printf '%s' "$2" >"$venv/.mamp-plugin$1"; }
+
+use_active_environment() {
+    PYTHON="$(command -v python || command -v python3)" || fail 'no python on the PATH
+Next: activate an environment, or leave out MAMP_ENV=active'
+    python_fits "$PYTHON" 14 || fail "Python 3.10 to 3.14 is needed, the active one is $("$PYTHON" -V 2>&1)
+Next: activate another environment, or leave out MAMP_ENV=active"
+    lock "$PYTHON"
+    # nothing that is there is replaced
+    "$PYTHON" -m pip list --format=freeze 2>/dev/null | grep -E '^[A-Za-z0-9._-]+==[0-9][0-9A-Za-z.+!]*$' >"$constraints" || true
+}
+
+use_own_environment() {
+    local base
+    usable() { python_fits "$venv/bin/python" 14 && "$venv/bin/python" -m pip --version >/dev/null 2>&1; }
     PYTHON="$venv/bin/python"
-    stamp="$venv/.mamp-plugin"
-fi
-export PYTHON PIP_DISABLE_PIP_VERSION_CHECK=1
-
-# Without a GPU, PyTorch's CUDA build is gigabytes for nothing; what pip would take is looked at first.
-install_torch() {
-    local wanted="$1"
-    if ! command -v nvidia-smi >/dev/null && [ -z "${MAMP_ALLOW_CUDA:-}" ] \
-        && "$PYTHON" -m pip install --dry-run "$wanted" 2>/dev/null | grep -q '^Would install.*nvidia-'; then
-        fail "pip would fetch PyTorch's CUDA build (several GB), and this machine has no NVIDIA GPU.
-Install the CPU build into $("$PYTHON" -c 'import sys; print(sys.prefix)') as PyTorch's 'Get started' page says, then run this again;
-MAMP_ALLOW_CUDA=1 takes the CUDA build all the same."
+    if usable; then
+        lock "$PYTHON"
+        return
     fi
-    say "Installing $wanted"
-    "$PYTHON" -m pip install --quiet "$wanted"
+    base="$(PYTHON="$named" find_python)" || exit 1
+    lock "$base"
+    usable && return  # another set-up has made it meanwhile
+    if "$PYTHON" -V >/dev/null 2>&1 && [ ! -e "$venv/.mamp-plugin" ]; then
+        fail "$venv is not of this script's making and holds $("$PYTHON" -V 2>&1), not Python 3.10 to 3.14
+Next: move it away, or activate a suitable environment and run: MAMP_ENV=active bash tools/setup_env.sh"
+    fi
+    say "Making $venv with $("$base" -V)"
+    make_venv "$base" "$venv"
+    note '' ''
 }
 
 install_all() {
-    local missing torch
-    missing="$("$PYTHON" "$root/tools/_missing.py" "$root/requirements/tested.txt")"
-    torch="$(printf '%s\n' "$missing" | grep '^torch==' || true)"
+    local torch
+    # a recent pip looks at PyTorch without downloading it; an old one works as well
+    [ -z "$own" ] || pip_install --upgrade pip 2>/dev/null || true
+    torch="$("$PYTHON" "$root/tools/_missing.py" $own "$root/requirements/tested.txt" | grep '^torch==')" || true
     [ -z "$torch" ] || install_torch "$torch"
-    # an own environment is brought to the tested versions, somebody else's only gets what it lacks
-    local list="$root/requirements/tested.txt" keep='^(torch|mmcv-lite)=='
-    if [ "${MAMP_ENV:-own}" = active ]; then
-        printf '%s\n' "$missing" | grep -v '^torch==' >"$workdir/install.txt" || true
-    else
-        { grep -vE "$keep" "$list"; printf '%s\n' "$missing" | grep '^mmcv-lite==' || true; } >"$workdir/install.txt"
-    fi
-    say 'Installing what mmaction2 needs'
-    "$PYTHON" -m pip install --quiet --no-deps -r "$workdir/install.txt"
-    say 'Installing mamp-plugin from this checkout'
-    "$PYTHON" -m pip install --quiet --no-deps --no-build-isolation -e "$root"
-    "$PYTHON" -c 'import pkg_resources' 2>/dev/null \
-        || say "setuptools 81 or newer is installed: configs based on mmaction::… need 'pip install \"setuptools<81\"'"
-    (cd "$root" && "$PYTHON" -W ignore -c 'import mamp_plugin')
+    install_packages
+    install_plugin
 }
 
-ready() { [ -n "$stamp" ] && [ "$(cat "$stamp$1" 2>/dev/null)" = "$2" ]; }
-note() { [ -z "$stamp" ] || printf '%s' "$2" >"$stamp$1"; }
-
-wanted="$root $(cat "$root"/requirements/{build,tested}.txt "$root/setup.py" | cksum)"
-if ready '' "$wanted"; then
+own=--own venv="$root/.venv" named="${PYTHON:-}"
+[ "${MAMP_ENV:-own}" != active ] || own=""
+wanted="$root $(cat "$root"/requirements/{build,tested}.txt "$root"/{setup.py,pyproject.toml} | cksum)"
+tests="$(cat "$root/requirements/tests.txt")"
+if ready '' "$wanted" && { [ -z "${MAMP_TESTS:-}" ] || ready -tests "$tests"; }; then
+    PYTHON="$venv/bin/python"
     echo "The environment is ready: $PYTHON"
 else
     workdir="$(mktemp -d)"
+    constraints="$workdir/constraints"
     trap 'rm -rf "$workdir"' EXIT
-    install_all
-    note '' "$wanted"
+    : >"$constraints"
+    if [ -n "$own" ]; then use_own_environment; else use_active_environment; fi
+    if ! ready '' "$wanted"; then
+        install_all
+        note '' "$wanted"
+    fi
+    if [ -n "${MAMP_TESTS:-}" ] && ! ready -tests "$tests"; then
+        install_tests
+        note -tests "$tests"
+    fi
+    unlock
     say "Ready: $PYTHON"
 fi
-if [ -n "${MAMP_TESTS:-}" ] && ! ready -tests "$(cat "$root/requirements/tests.txt")"; then
-    say 'Installing what the tests need'
-    "$PYTHON" -m pip install --quiet -r "$root/requirements/tests.txt"
-    note -tests "$(cat "$root/requirements/tests.txt")"
-fi
+export PYTHON
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
     printf '\nNext: bash tools/quickstart.sh\n'
 fi

@@ -1,6 +1,7 @@
 """Evaluate a checkpoint with the test part of a config."""
 
+from mamp_plugin.cli.errors import run_command
 from mamp_plugin.cli.test import main
 
 if __name__ == '__main__':
-    main()
+    run_command(main)

@@ -1,1 +1,14 @@
-"""Functions for people who import the plugin."""
+"""Functions for programs that import the plugin."""
+
+from .features import build_pretrainer, clip_features, extract_features
+from .linear_head import load_frozen_recognizer, train_linear_head
+from .occlusion import evaluate_occluded
+
+__all__ = [
+    'build_pretrainer',
+    'clip_features',
+    'evaluate_occluded',
+    'extract_features',
+    'load_frozen_recognizer',
+    'train_linear_head',
+]

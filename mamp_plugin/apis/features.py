@@ -1,6 +1,6 @@
-"""Features of whole data sets from a pretrained encoder."""
+"""Extract the features of data sets with a frozen encoder."""
 
-from typing import Optional, Tuple
+from typing import Callable, Iterable, Optional, Tuple
 
 import torch
 from mmaction.registry import MODELS
@@ -12,7 +12,12 @@ from torch import Tensor
 
 
 def build_pretrainer(cfg: Config, checkpoint: Optional[str] = None) -> BaseModel:
-    """Builds the model of a pretraining config, with random weights or those of a checkpoint, in eval mode."""
+    """Build the model of a pretraining config, in eval mode.
+
+    Args:
+        cfg (Config): Config of the pretraining run.
+        checkpoint (str, optional): Checkpoint of that run. Defaults to None: random weights, always the same.
+    """
     torch.manual_seed(0)
     model = MODELS.build(cfg.model)
     model.init_weights()
@@ -21,25 +26,56 @@ def build_pretrainer(cfg: Config, checkpoint: Optional[str] = None) -> BaseModel
     return model.to(get_device()).eval()
 
 
-@torch.no_grad()
 def extract_features(model: BaseModel, dataset: dict, batch_size: int = 64) -> Tuple[Tensor, Tensor]:
-    """The features of a data set in its order.
+    """Extract the features of a data set with a pretrainer.
 
     Args:
-        model (BaseModel): A pretrainer; its ``predict`` mode gives a ``feature`` per sample.
+        model (BaseModel): A pretrainer, whose ``predict`` mode gives a ``feature`` for each sample.
         dataset (dict): Config of the data set with its pipeline.
-        batch_size (int): Samples per forward pass. Defaults to 64.
+        batch_size (int): Batch size. Defaults to 64.
 
     Returns:
-        tuple[Tensor]: Features ``(N, D)`` and labels ``(N, )``.
+        tuple[Tensor]: Features ``(N, D)`` and labels ``(N, )`` in the order of the data set.
     """
-    loader = Runner.build_dataloader(
-        dict(
-            dataset=dataset,
-            batch_size=batch_size,
-            num_workers=0,
-            sampler=dict(type='DefaultSampler', shuffle=False),
-        )
-    )
-    samples = [sample for batch in loader for sample in model.test_step(batch)]
-    return torch.stack([sample.feature for sample in samples]), torch.cat([sample.gt_label for sample in samples])
+    sampler = dict(type='DefaultSampler', shuffle=False)
+    loader = Runner.build_dataloader(dict(dataset=dataset, batch_size=batch_size, num_workers=0, sampler=sampler))
+
+    def encode(batch: dict) -> Tensor:
+        samples = model(**batch, mode='predict')
+        if 'feature' not in samples[0]:
+            raise ValueError(f'{type(model).__name__} predicts no features; give the config of a pretraining run')
+        return torch.stack([sample.feature for sample in samples])
+
+    return _encode_all(model, loader, encode)
+
+
+def clip_features(model: BaseModel, batches: Iterable[dict]) -> Tuple[Tensor, Tensor]:
+    """Extract the features that the head of a recognizer pools from each clip.
+
+    Args:
+        model (BaseModel): A recognizer whose ``cls_head`` has ``pool``, such as ``LinearProbeHead``.
+        batches (iterable[dict]): A data loader.
+
+    Returns:
+        tuple[Tensor]: Features ``(N, clips, D)`` and labels ``(N, )`` in the order of the batches.
+    """
+
+    def encode(batch: dict) -> Tensor:
+        inputs = batch['inputs']
+        return model.cls_head.pool(model(inputs)).unflatten(0, inputs.shape[:2])
+
+    return _encode_all(model, batches, encode)
+
+
+@torch.no_grad()
+def _encode_all(model: BaseModel, batches: Iterable[dict], encode: Callable[[dict], Tensor]) -> Tuple[Tensor, Tensor]:
+    """Encode preprocessed batches in eval mode; return all features and labels."""
+    training = model.training
+    model.eval()
+    features, labels = [], []
+    for batch in batches:
+        batch = model.data_preprocessor(batch)
+        features.append(encode(batch))
+        labels += [sample.gt_label for sample in batch['data_samples']]
+    model.train(training)
+    return torch.cat(features), torch.cat(labels)

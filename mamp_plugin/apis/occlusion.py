@@ -1,4 +1,4 @@
-"""Testing a classifier on sequences of which a part is hidden."""
+"""Test a classifier on occluded sequences."""
 
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
@@ -8,48 +8,33 @@ from mmengine.runner import Runner
 
 
 def evaluate_occluded(runner: Runner, occlusions: Dict[str, List[dict]]) -> Iterator[Tuple[str, Dict[str, Any]]]:
-    """Tests a model once for every occlusion; model and data are loaded once.
+    """Test a model once per occlusion, loading model and data only once.
 
     Args:
-        runner (Runner): Has a test part and, in ``load_from``, the checkpoint.
-        occlusions (dict[str, list[dict]]): Configs of the transforms that hide something, by name. They are put before
-            ``FormatGCNInput``. ``OccludeBodyParts`` without a layout takes that of the test data.
+        runner (Runner): A runner with a test loop and the checkpoint in ``load_from``.
+        occlusions (dict[str, list[dict]]): Configs of occluding transforms by name, inserted before
+            ``FormatGCNInput``.
 
     Yields:
-        tuple: The name of an occlusion, and what the runner's evaluator says.
+        tuple: Name of the occlusion and metrics of the runner's evaluator.
     """
     dataset = runner.test_loop.dataloader.dataset
-    pipelines = {name: Compose(steps) for name, steps in _occlude(dataset, occlusions).items()}
+    pipelines = {name: Compose(steps) for name, steps in _insert(dataset, occlusions).items()}
     test: Callable[[], dict] = runner.test
     for name, pipeline in pipelines.items():
         dataset.pipeline = pipeline
         yield name, test()
-        # the model is loaded now, and what hooks do before and after a run is not to be done again
+        # runner.test would load the checkpoint and call before_run and after_run of hooks again
         test = runner.test_loop.run
 
 
-def _occlude(dataset: Any, occlusions: Dict[str, List[dict]]) -> Dict[str, list]:
-    """The steps of the pipelines that hide something."""
+def _insert(dataset: Any, occlusions: Dict[str, List[dict]]) -> Dict[str, list]:
+    """Return the steps of the data set's pipeline with each occlusion inserted."""
     steps = list(getattr(getattr(dataset, 'pipeline', None), 'transforms', ()))
     place = next((index for index, step in enumerate(steps) if isinstance(step, FormatGCNInput)), None)
     if place is None:
         raise ValueError(
-            f'the test pipeline of {type(dataset).__name__} has no FormatGCNInput, before which something could be '
-            'hidden; test on a single data set with a pipeline for skeletons'
+            f'the test pipeline of {type(dataset).__name__} has no FormatGCNInput to occlude sequences before; '
+            'test on a single data set with a skeleton pipeline'
         )
-    layout = getattr(getattr(dataset, 'layout', None), 'name', None)
-    return {
-        name: [*steps[:place], *(_with_layout(step, layout, dataset) for step in hidden), *steps[place:]]
-        for name, hidden in occlusions.items()
-    }
-
-
-def _with_layout(step: dict, layout: str, dataset: Any) -> dict:
-    if step['type'] != 'OccludeBodyParts' or 'layout' in step:
-        return step
-    if layout is None:
-        raise ValueError(
-            f'the test data ({type(dataset).__name__}) do not tell their skeleton layout; '
-            "use type='SkeletonDataset' with layout=..., or set the layout of each OccludeBodyParts in occlusions"
-        )
-    return dict(step, layout=layout)
+    return {name: [*steps[:place], *hidden, *steps[place:]] for name, hidden in occlusions.items()}

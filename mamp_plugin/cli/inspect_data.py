@@ -15,7 +15,7 @@ from mamp_plugin.datasets.annotations.source import open_source
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('file', help='annotation file or store')
-    parser.add_argument('--plot', metavar='DIR', help='folder for pictures of lengths, classes and some sequences')
+    parser.add_argument('--plot', metavar='DIR', help='folder for figures of lengths, classes and some sequences')
     args = parser.parse_args()
     try:
         if args.plot:

@@ -13,8 +13,8 @@ from mamp_plugin.datasets.annotations.store import SkeletonStore, write_store
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('source', help='annotation file')
-    parser.add_argument('store', help='store to make, a folder; an older store of that name is replaced')
-    parser.add_argument('--half', action='store_true', help='keep coordinates in 16 bits, with about three digits')
+    parser.add_argument('store', help='store to write, a folder; an older store of that name is replaced')
+    parser.add_argument('--half', action='store_true', help='coordinates in float16, about three digits')
     return parser.parse_args()
 
 

@@ -1,10 +1,10 @@
-"""Writes the synthetic sequences as an annotation file for PoseDataset, or untrimmed for UntrimmedSkeletonDataset."""
+"""Write the synthetic sequences to an annotation file for PoseDataset or, untrimmed, UntrimmedSkeletonDataset."""
 
 import argparse
 from typing import Any, Dict
 
 from mamp_plugin.datasets import SyntheticSkeletonDataset, SyntheticUntrimmedDataset
-from mamp_plugin.datasets.preparation import write_annotations
+from mamp_plugin.datasets.annotations.safe_pickle import write_annotations
 from mamp_plugin.datasets.synthetic_dataset import SPLITS
 from mamp_plugin.skeletons import LAYOUTS
 
@@ -19,15 +19,15 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--subjects', type=int, default=32)
     parser.add_argument('--repetitions', type=int, default=1)
-    parser.add_argument('--untrimmed', action='store_true', help='several actions per sequence, and their segments')
+    parser.add_argument('--untrimmed', action='store_true', help='sequences of several actions, with segments')
     args = parser.parse_args()
     if not args.out.endswith('.pkl'):
-        parser.error(f'--out must end in .pkl, as PoseDataset reads nothing else; got {args.out!r}')
+        parser.error(f'--out must end in .pkl, the only format of PoseDataset; got {args.out!r}')
     return args
 
 
 def annotations_of(**dataset: Any) -> Dict[str, Any]:
-    """The content of the annotation file: ``split`` and ``annotations``."""
+    """Return the content of the annotation file: ``split`` and ``annotations``."""
     everything = SyntheticSkeletonDataset(pipeline=[], **dataset)
     annotations = [everything.get_data_info(index) for index in range(len(everything))]
     for annotation in annotations:
@@ -38,7 +38,7 @@ def annotations_of(**dataset: Any) -> Dict[str, Any]:
 
 
 def untrimmed_annotations_of(**dataset: Any) -> Dict[str, Any]:
-    """The same for untrimmed sequences, whole ones."""
+    """Return the content of the annotation file of whole untrimmed sequences."""
     everything = SyntheticUntrimmedDataset(pipeline=[], window=1, stride=1, lazy_init=True, **dataset)
     split = {name: [take.name for take in everything.takes(name)] for name in SPLITS}
     return dict(split=split, annotations=everything.load_data_list())

@@ -1,20 +1,23 @@
-"""Says what a pretrained encoder's features are worth: 1-nearest-neighbour and linear accuracy, nothing fine-tuned.
+"""Report 1-nearest-neighbor and linear accuracy of a pretrained encoder's frozen features.
 
-The first row is the same network with random weights; every checkpoint adds a row.
+The first row is the same network with random weights; each checkpoint adds a row.
 """
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Tuple
 
 from mmengine.config import Config, DictAction
 from mmengine.logging import MMLogger
+from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 
 from mamp_plugin.apis.features import build_pretrainer, extract_features
-from mamp_plugin.evaluation import linear_probe, nearest_neighbours
+from mamp_plugin.evaluation import linear_probe, nearest_neighbors
+from mamp_plugin.recipes.data import evaluation_datasets
 
 
-def parse_args():
+def parse_args() -> Namespace:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config of the pretraining run')
     parser.add_argument('checkpoints', nargs='*', help='checkpoints of that run')
@@ -22,27 +25,35 @@ def parse_args():
     return parser.parse_args()
 
 
-def probe(model, cfg: Config) -> tuple:
-    """1-NN and linear accuracy of a model's features, in percent."""
-    train, val = (
-        extract_features(model, dict(data, pipeline=cfg.test_pipeline, test_mode=True))
-        for data in (cfg.train_data, cfg.val_data)
-    )
-    neighbour = nearest_neighbours(val[0], *train)
-    linear = linear_probe(*train)(val[0]).argmax(dim=1)
-    return tuple(100 * (predicted == val[1]).float().mean().item() for predicted in (neighbour, linear))
+def probe(model: BaseModel, train: dict, val: dict) -> Tuple[float, float]:
+    """Return 1-nearest-neighbor and linear accuracy of a model's features, in percent.
+
+    Args:
+        model (BaseModel): A pretrainer.
+        train (dict): Config of the training data.
+        val (dict): Config of the validation data.
+    """
+    features, labels = extract_features(model, train)
+    queries, expected = extract_features(model, val)
+    predictions = nearest_neighbors(queries, features, labels), linear_probe(features, labels)(queries).argmax(dim=1)
+    neighbor, linear = (100 * (predicted == expected).float().mean().item() for predicted in predictions)
+    return neighbor, linear
 
 
 def main() -> None:
     args = parse_args()
+    for name, path in (('config file', args.config), *(('checkpoint', path) for path in args.checkpoints)):
+        if not Path(path).is_file():
+            raise SystemExit(f'{name} {path} does not exist')
     cfg = Config.fromfile(args.config)
     if args.cfg_options is not None:
         cfg.merge_from_dict(args.cfg_options)
     init_default_scope('mmaction')
-    MMLogger.get_instance('probe', log_level='WARNING')  # models log where each weight is from
+    MMLogger.get_instance('probe', log_level='WARNING')  # models log the origin of every weight
+    datasets = evaluation_datasets(cfg)
     rows = [('random', None), *((Path(path).name, path) for path in args.checkpoints)]
-    width = max(len(name) for name, _ in rows)
+    width = max(map(len, ('weights', *(name for name, _ in rows))))
     print(f'{"weights":>{width}}   1-NN  linear')
     for name, checkpoint in rows:
-        neighbour, linear = probe(build_pretrainer(cfg, checkpoint), cfg)
-        print(f'{name:>{width}}  {neighbour:5.1f}   {linear:5.1f}', flush=True)
+        neighbor, linear = probe(build_pretrainer(cfg, checkpoint), *datasets)
+        print(f'{name:>{width}}  {neighbor:5.1f}   {linear:5.1f}', flush=True)

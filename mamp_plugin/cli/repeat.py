@@ -1,14 +1,14 @@
-"""Trains a config with several seeds, and with several values of one key, and tells mean and deviation.
+"""Train a config with several seeds, and optionally several values of one key; report mean and standard deviation.
 
     python tools/analysis_tools/repeat.py CONFIG --seeds 0 1 2 3 4
     python tools/analysis_tools/repeat.py CONFIG --vary train_dataloader.dataset.fraction 0.01 0.05 0.1
 
-Every run is one of tools/train.py with a folder of its own, WORK_DIR/KEY_VALUE/seed_N. A training data set that is a
-SubsetDataset draws its share with the seed of the run. Called again, it repeats only what failed, was interrupted or
-has another config; delete a folder to repeat its run (as after training the checkpoint it starts from anew).
+Each run is a run of tools/train.py in its own folder, WORK_DIR/KEY_VALUE/seed_N. If the training data set is a
+SubsetDataset, the seed of the run also draws the subset. When called again, only runs that failed, were interrupted or
+have another config are repeated; delete a folder to repeat its run, for example after retraining its checkpoint.
 
-The numbers are those of the last validation of each run, not of its best: choosing the best epoch by the data that are
-reported on makes numbers look better than they are. With one run there is no deviation; it is the sample's (n - 1).
+Reported are the metrics of the last validation, because selecting the best epoch on the reported data overestimates
+them. The standard deviation is that of the sample (n - 1); a single run has none.
 """
 
 import argparse
@@ -17,52 +17,58 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from queue import SimpleQueue
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Sequence
 
 import torch
 
-from mamp_plugin.cli.repetition import Run, plan_runs, reached, read_validations, summarise, table
-
-TOOLS = Path(__file__).resolve().parents[2] / 'tools'
+from mamp_plugin.cli.repetition import Run, plan_runs, read_validations, select_metrics, summarize, table
 
 
-def parse_args():
+def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='config file of a training with validation')
-    parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2, 3, 4], help='0 1 2 3 4 if not given')
-    parser.add_argument('--vary', nargs='+', metavar=('KEY', 'VALUE'), help='a config key and the values it takes')
-    parser.add_argument('--work-dir', help='folder of all runs; that of tools/train.py if not given')
-    parser.add_argument('--cfg-options', nargs='+', default=[], help='settings of all runs, as for tools/train.py')
+    parser.add_argument('config', help='config of a training run with validation')
+    parser.add_argument('--recipe', help='downstream task of a pretraining config, as for tools/train.py')
+    parser.add_argument('--recipe-options', nargs='+', default=[], help='options of the recipe, as key=value')
+    parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2, 3, 4], help='seeds; default: 0 1 2 3 4')
+    parser.add_argument('--vary', nargs='+', metavar=('KEY', 'VALUE'), help='a config key and its values')
+    parser.add_argument('--work-dir', help='folder of all runs; default: as for tools/train.py')
+    parser.add_argument('--cfg-options', nargs='+', default=[], help='settings of all runs, as key=value')
     parser.add_argument(
-        '--gpus', '--processes', dest='processes', type=int, default=1, help='processes of each run, 1 if not given'
+        '--gpus', '--processes', dest='processes', type=int, default=1, help='processes of each run; default: 1'
     )
-    parser.add_argument('--jobs', type=int, default=1, help='runs at a time, 1 if not given; each on GPUs of its own')
+    parser.add_argument('--jobs', type=int, default=1, help='runs at a time, each on its own GPUs; default: 1')
     parser.add_argument(
         '--best',
         nargs='?',
         choices=['max', 'min'],
         const='max',
-        help='report the best of all validations instead, for every metric by itself: the highest, or the lowest (min)',
+        help='report the best of all validations for each metric: the highest (default), or the lowest (min)',
     )
     return parser.parse_args()
 
 
-def command(config: str, run: Run, processes: int) -> List[str]:
-    """What starts a run."""
+def recipe_arguments(args: argparse.Namespace) -> List[str]:
+    """Return the arguments that name the recipe."""
+    options = ['--recipe-options', *args.recipe_options] if args.recipe_options else []
+    return ['--recipe', args.recipe, *options] if args.recipe else options
+
+
+def command(config: Sequence[str], run: Run, processes: int) -> List[str]:
+    """Return the command of a run of a config, which the arguments of a recipe may follow."""
+    python, train = [sys.executable, '-m'], ['mamp_plugin.cli.train', *config]
     arguments = ['--work-dir', str(run.folder), '--cfg-options', *run.options]
-    if processes > 1:
-        return ['bash', str(TOOLS / 'dist_train.sh'), config, str(processes), *arguments]
-    return [sys.executable, str(TOOLS / 'train.py'), config, *arguments]
+    if processes == 1:
+        return [*python, *train, *arguments]
+    torchrun = ['torch.distributed.run', '--standalone', '--nproc_per_node', str(processes), '-m']
+    return [*python, *torchrun, *train, '--launcher', 'pytorch', *arguments]
 
 
 def environments(jobs: int, processes: int) -> List[Dict[str, str]]:
-    """What each of the runs at a time finds in its environment: GPUs of its own, as far as there are enough."""
-    common = dict(os.environ, PYTHON=sys.executable)
+    """Return the environment of each concurrent run, with its own GPUs as far as there are enough."""
+    common = dict(os.environ)
     if jobs == 1:
         return [common]
-    common.pop('PORT', None)  # two runs cannot meet at the same one
     named = os.environ.get('CUDA_VISIBLE_DEVICES')
     gpus = named.split(',') if named else [str(number) for number in range(torch.cuda.device_count())]
     if not gpus:
@@ -71,8 +77,8 @@ def environments(jobs: int, processes: int) -> List[Dict[str, str]]:
     return [dict(common, CUDA_VISIBLE_DEVICES=','.join(turn)) for turn in turns]
 
 
-def train(config: str, run: Run, processes: int, slots: SimpleQueue) -> Optional[str]:
-    """Runs one training to its end; returns what went wrong."""
+def train(config: Sequence[str], run: Run, processes: int, slots: SimpleQueue) -> Optional[str]:
+    """Train one run; return an error message if it failed."""
     run.folder.mkdir(parents=True, exist_ok=True)
     run.record.unlink(missing_ok=True)
     earlier = run.logs()
@@ -95,9 +101,9 @@ def train(config: str, run: Run, processes: int, slots: SimpleQueue) -> Optional
     return f'{run.folder}: {f"exit status {code}" if code else "no validation in vis_data/scalars.json"}, see {output}'
 
 
-def train_all(config: str, runs: List[Run], processes: int, jobs: int) -> List[str]:
-    """Trains, several at a time, and returns what went wrong."""
-    slots = SimpleQueue()
+def train_all(config: Sequence[str], runs: List[Run], processes: int, jobs: int) -> List[str]:
+    """Train all runs, several at a time; return the error messages."""
+    slots: SimpleQueue = SimpleQueue()
     for environment in environments(jobs, processes):
         slots.put(environment)
     with ThreadPoolExecutor(jobs) as pool:
@@ -116,15 +122,16 @@ def main() -> None:
         if getattr(args, name) < 1:
             raise SystemExit(f'--{name} must be at least 1, got {getattr(args, name)}')
     try:
-        runs = plan_runs(args.config, args.seeds, args.work_dir, args.vary, args.cfg_options, args.processes)
+        recipe = recipe_arguments(args)
+        runs = plan_runs(args.config, args.seeds, args.work_dir, args.vary, args.cfg_options, args.processes, recipe)
     except ValueError as error:
         raise SystemExit(str(error)) from None
     waiting = [run for run in runs if run.finished_log() is None]
-    print(f'{len(runs)} runs, of which {len(runs) - len(waiting)} are finished already')
-    problems = train_all(args.config, waiting, args.processes, args.jobs)
+    print(f'{len(runs)} runs, {len(runs) - len(waiting)} of them finished before')
+    problems = train_all([args.config, *recipe], waiting, args.processes, args.jobs)
 
     logs = [(run, run.finished_log()) for run in runs]
-    rows = summarise([(run, reached(read_validations(log), args.best)) for run, log in logs if log is not None])
+    rows = summarize([(run, select_metrics(read_validations(log), args.best)) for run, log in logs if log is not None])
     key = args.vary and args.vary[0]
     print(f'\n{"best" if args.best else "last"} validation of each run\n{table(rows, key)}')
     base = runs[0].folder.parents[1 if args.vary else 0]

@@ -1,6 +1,5 @@
-"""One config trained with several seeds: which runs there are, which are done, and what they reached on average."""
+"""Repeated training runs of one config: plan, completion records and statistics."""
 
-import copy
 import json
 import re
 from collections import Counter
@@ -13,19 +12,19 @@ from mmengine.config import Config
 
 from .launch import common_parser, load_config
 
-#: What mmengine writes beside the metrics of a validation.
+#: Entries of mmengine's validation log that are not metrics.
 NOT_METRICS = ('time', 'data_time', 'step')
 
 
 class Run(NamedTuple):
-    """One training run among several.
+    """A training run among several.
 
     Args:
-        value (str, optional): The value of the varied key. None if nothing is varied.
-        seed (int): The seed of the run.
-        folder (Path): Its work dir.
-        options (list[str]): Its ``--cfg-options``, as ``key=value``.
-        settings (dict): All that its result depends on; a run with other settings is another run.
+        value (str, optional): Value of the varied key. None if no key is varied.
+        seed (int): Seed.
+        folder (Path): Work dir.
+        options (list[str]): ``--cfg-options`` as ``key=value``.
+        settings (dict): Config and number of processes; a run with other settings is another run.
     """
 
     value: Optional[str]
@@ -36,25 +35,25 @@ class Run(NamedTuple):
 
     @property
     def record(self) -> Path:
-        """The file that is there once the run is finished."""
+        """Path of the file that marks a finished run."""
         return self.folder / 'finished.json'
 
     def logs(self) -> List[Path]:
-        """What mmengine logged in this folder as JSON, the newest last."""
+        """Return mmengine's JSON logs in this folder, the newest last."""
         return sorted(self.folder.glob('*/vis_data/scalars.json'))
 
     def finish(self, log: Path) -> None:
-        """Notes that the run went through, and which log is its own."""
-        log = str(log.relative_to(self.folder))
-        self.record.write_text(json.dumps(dict(log=log, settings=self.settings), indent=2), encoding='utf-8')
+        """Record that the run is finished, with its log."""
+        record = dict(log=str(log.relative_to(self.folder)), settings=self.settings)
+        self.record.write_text(json.dumps(record, indent=2), encoding='utf-8')
 
     def finished_log(self) -> Optional[Path]:
-        """The log of the run if it is finished with these very settings."""
+        """Return the log of the run if it was finished with the same settings."""
         try:
             record = json.loads(self.record.read_text(encoding='utf-8'))
             log = self.folder / record['log']
             return log if record['settings'] == self.settings and read_validations(log) else None
-        except (OSError, ValueError, KeyError, TypeError):  # no record, or one that was cut off
+        except (OSError, ValueError, KeyError, TypeError):  # no record, or a truncated one
             return None
 
 
@@ -65,22 +64,25 @@ def plan_runs(
     vary: Optional[Sequence[str]] = None,
     cfg_options: Sequence[str] = (),
     processes: int = 1,
+    recipe: Sequence[str] = (),
 ) -> List[Run]:
-    """One run for every seed and every value of the varied key.
+    """Plan one run for each seed and each value of the varied key.
 
-    A run's seed is also the seed of a training data set that is a ``SubsetDataset``, so that every run draws its share
-    anew, unless ``cfg_options`` or ``vary`` set its seed.
+    The seed of a run is also the seed of every ``SubsetDataset`` of the training data, so that each run draws another
+    subset, unless ``cfg_options`` or ``vary`` set that seed.
 
     Args:
-        config (str): The config file.
+        config (str): Config file.
         seeds (Sequence[int]): Seeds.
-        work_dir (str, optional): Folder of all runs. The config's if None.
-        vary (Sequence[str], optional): A config key, then its values. Defaults to None, which varies nothing.
-        cfg_options (Sequence[str]): Further settings, as ``key=value``. Defaults to ``()``.
-        processes (int): Processes per run, which change the total batch. Defaults to 1.
+        work_dir (str, optional): Folder of all runs. Defaults to None, which means that of the config.
+        vary (Sequence[str], optional): A config key and its values. Defaults to None.
+        cfg_options (Sequence[str]): Further settings as ``key=value``. Defaults to ``()``.
+        processes (int): Processes per run, which scale the total batch size. Defaults to 1.
+        recipe (Sequence[str]): Arguments of the command line that name a recipe. Defaults to ``()``.
     """
     key, *values = vary or (None, None)
-    whole = load_config(common_parser('').parse_args([config, *(['--work-dir', work_dir] if work_dir else [])]))
+    arguments = [config, *recipe, *(['--work-dir', work_dir] if work_dir else [])]
+    whole = _read(arguments, cfg_options)
     if not values:
         raise ValueError(f'--vary {key} has no values; give them after the key')
     if key is not None and key.partition('.')[0] not in whole:
@@ -88,12 +90,12 @@ def plan_runs(
     runs = []
     for value, seed in product(values, seeds):
         chosen = [*cfg_options, *([] if value is None else [f'{key}={value}'])]
-        cfg = _with_options(whole, chosen)
+        cfg = _read(arguments, chosen)
         if cfg.get('val_dataloader') is None or cfg.get('val_evaluator') is None:
-            raise ValueError(f'{config} has no validation (val_dataloader, val_evaluator), so runs give no metrics')
-        options = [*(f'{name}={seed}' for name in _subset_seeds(cfg)), *chosen, f'randomness.seed={seed}']
+            raise ValueError(f'{config} has no validation metrics; set val_dataloader and val_evaluator')
+        options = [*(f'+{name}={seed}' for name in _subset_seeds(cfg)), *chosen, f'randomness.seed={seed}']
         folder = Path(cfg.work_dir) / ('' if value is None else folder_name(key, value)) / f'seed_{seed}'
-        runs.append(Run(value, seed, folder, options, _settings(_with_options(whole, options), processes)))
+        runs.append(Run(value, seed, folder, options, _settings(_read(arguments, options), processes)))
     folder, count = Counter(run.folder for run in runs).most_common(1)[0]
     if count > 1:
         raise ValueError(f'{count} runs would share the folder {folder}; give every seed and every value once')
@@ -101,23 +103,20 @@ def plan_runs(
 
 
 def folder_name(key: str, value: str) -> str:
-    """The key and the value, without what a folder's name should not have."""
+    """Return a folder name for a value of a key, without special characters."""
     return re.sub(r'[^\w.,+-]+', '_', f'{key}_{value}')
 
 
-def _with_options(cfg: Config, options: Sequence[str]) -> Config:
-    """The config as ``tools/train.py`` will see it."""
-    cfg = copy.deepcopy(cfg)
+def _read(arguments: Sequence[str], options: Sequence[str]) -> Config:
+    """Return the config of a run, as ``tools/train.py`` reads it."""
     for option in options:
         if '=' not in option:
             raise ValueError(f"--cfg-options: '{option}' is not a setting; write KEY=VALUE")
-    if options:
-        cfg.merge_from_dict(common_parser('').parse_args(['config', '--cfg-options', *options]).cfg_options)
-    return cfg
+    return load_config(common_parser('').parse_args([*arguments, *(['--cfg-options', *options] if options else [])]))
 
 
 def _subset_seeds(cfg: Config) -> Iterator[str]:
-    """The keys that say which share of the training data is kept."""
+    """Iterate over the keys of the seeds of training subsets."""
     key, node = 'train_dataloader.dataset', cfg.train_dataloader.dataset
     while isinstance(node, dict):
         if node.get('type') == 'SubsetDataset':
@@ -126,25 +125,25 @@ def _subset_seeds(cfg: Config) -> Iterator[str]:
 
 
 def _settings(cfg: Config, processes: int) -> Dict:
-    """What a result depends on, as it comes back from a JSON file."""
+    """Return config and number of processes as they are after a JSON round trip."""
     config = {key: value for key, value in cfg.to_dict().items() if key not in ('work_dir', 'launcher')}
     return json.loads(json.dumps(dict(config=config, processes=processes), default=repr))
 
 
 def read_validations(log: Path) -> List[Dict[str, float]]:
-    """The metrics of every validation in mmengine's ``scalars.json``, in their order."""
+    """Return the metrics of every validation in mmengine's ``scalars.json``, in order."""
     entries = [json.loads(line) for line in log.read_text(encoding='utf-8').splitlines()]
-    # a line of training has iter, one that some hook added has no data_time
+    # entries of training have iter, those of hooks have no data_time
     validations = [entry for entry in entries if 'data_time' in entry and 'iter' not in entry]
     return [{name: value for name, value in entry.items() if name not in NOT_METRICS} for entry in validations]
 
 
-def reached(validations: List[Dict[str, float]], best: Optional[str] = None) -> Dict[str, float]:
-    """What a run is judged by: its last validation, or every metric's best.
+def select_metrics(validations: List[Dict[str, float]], best: Optional[str] = None) -> Dict[str, float]:
+    """Return the metrics of the last validation, or the best value of each metric.
 
     Args:
-        validations (list[dict]): Metrics by name, of every validation.
-        best (str, optional): ``'max'`` or ``'min'``, whichever is better. Defaults to None, which takes the last.
+        validations (list[dict]): Metrics of every validation.
+        best (str, optional): 'max' or 'min' for the best values. Defaults to None, which means the last validation.
     """
     if best is None:
         return validations[-1]
@@ -152,14 +151,14 @@ def reached(validations: List[Dict[str, float]], best: Optional[str] = None) -> 
     return {name: pick(entry[name] for entry in validations if name in entry) for name in validations[-1]}
 
 
-def summarise(results: Sequence[Tuple[Run, Dict[str, float]]]) -> List[Dict]:
-    """Mean and sample deviation over the seeds, for every value and metric.
+def summarize(results: Sequence[Tuple[Run, Dict[str, float]]]) -> List[Dict]:
+    """Return mean and sample standard deviation over the seeds, for each value and metric.
 
     Args:
-        results (Sequence[tuple[Run, dict]]): Runs and what they reached.
+        results (Sequence[tuple[Run, dict]]): Runs and their metrics.
 
     Returns:
-        list[dict]: ``value``, ``metric``, ``mean``, ``std`` (None for a single run), ``runs``, and ``by_seed``.
+        list[dict]: Rows of ``value``, ``metric``, ``mean``, ``std`` (None for a single run), ``runs``, ``by_seed``.
     """
     groups: Dict[Tuple, Dict[int, float]] = {}
     for run, metrics in results:
@@ -179,11 +178,11 @@ def summarise(results: Sequence[Tuple[Run, Dict[str, float]]]) -> List[Dict]:
 
 
 def table(rows: Sequence[Dict], key: Optional[str] = None) -> str:
-    """The summary as text.
+    """Format rows as a text table.
 
     Args:
-        rows (Sequence[dict]): From :func:`summarise`.
-        key (str, optional): The varied key, a column of its own. Defaults to None.
+        rows (Sequence[dict]): Rows of :func:`summarize`.
+        key (str, optional): The varied key, heading of the first column. Defaults to None.
     """
     lines = [[key or '', 'metric', 'mean', 'std', 'runs']]
     for row in rows:

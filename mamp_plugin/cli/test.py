@@ -1,5 +1,6 @@
-"""Evaluates a checkpoint with the test part of a config."""
+"""Test a checkpoint with the test data and metrics of a config."""
 
+from argparse import Namespace
 from typing import Any
 
 from mmengine.config import Config
@@ -7,23 +8,24 @@ from mmengine.config import Config
 from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config, set_checkpoint
 
 
-def parse_args():
+def parse_args() -> Namespace:
     parser = common_parser('Test a model')
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument(
         '--dump',
-        help='file for the predictions, for evaluation elsewhere: .npz for scores with sample names, as '
-        'tools/analysis_tools/ensemble.py reads them, .pkl for a pickle of all that the model returned',
+        help='file to write predictions to: .npz for scores with sample names, as read by '
+        'tools/analysis_tools/ensemble.py, .pkl for a pickle of all predictions',
     )
     return parser.parse_args()
 
 
-def apply_args(cfg: Config, args) -> None:
+def apply_args(cfg: Config, args: Namespace) -> None:
+    """Apply the command line to the config."""
     set_checkpoint(cfg, args.checkpoint)
     if args.dump is None:
         return
     if not args.dump.endswith(('.npz', '.pkl', '.pickle')):
-        raise SystemExit(f'--dump writes scores (.npz) or a pickle (.pkl, .pickle), not {args.dump}')
+        raise SystemExit(f'--dump writes scores (.npz) or a pickle (.pkl, .pickle), got {args.dump}')
     metric = 'DumpResults'
     if args.dump.endswith('.npz'):
         metric = 'DumpScores'
@@ -33,10 +35,10 @@ def apply_args(cfg: Config, args) -> None:
 
 
 def carry_names(node: Any) -> None:
-    """Lets the pipelines of a data set, wrapped or not, carry the samples' names to the metrics."""
+    """Make the pipelines of a data set config, wrapped or not, pass sample names to the metrics."""
     if isinstance(node, dict):
         if node.get('type') == 'PackActionInputs':
-            node.algorithm_keys = tuple(dict.fromkeys((*node.get('algorithm_keys', ()), 'frame_dir', 'filename')))
+            node['algorithm_keys'] = tuple(dict.fromkeys((*node.get('algorithm_keys', ()), 'frame_dir', 'filename')))
         for value in node.values():
             carry_names(value)
     elif isinstance(node, (list, tuple)):

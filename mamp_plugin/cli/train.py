@@ -1,13 +1,16 @@
-"""Trains or pretrains what a config describes."""
+"""Train or pretrain the model of a config."""
+
+import argparse
 
 from mmengine.config import Config
 from mmengine.runner.checkpoint import find_latest_checkpoint
 
+from mamp_plugin.cli.errors import run_command
 from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config
-from mamp_plugin.compat import require_accelerator_for_amp
+from mamp_plugin.engine.accelerator import require_accelerator_for_amp
 
 
-def parse_args():
+def parse_args() -> argparse.Namespace:
     parser = common_parser('Train or pretrain a model')
     parser.add_argument(
         '--resume',
@@ -26,7 +29,8 @@ def parse_args():
     return parser.parse_args()
 
 
-def apply_args(cfg: Config, args) -> None:
+def apply_args(cfg: Config, args: argparse.Namespace) -> None:
+    """Change a config as the command line says."""
     if args.no_validate:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     if args.amp:
@@ -61,3 +65,7 @@ def main() -> None:
     require_accelerator_for_amp(cfg.optim_wrapper)
     with explained_types(cfg):
         build_runner(cfg).train()
+
+
+if __name__ == '__main__':
+    run_command(main)

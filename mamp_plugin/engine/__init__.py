@@ -1,13 +1,13 @@
-"""What runs around the model: hooks, schedules and optimiser constructors."""
+"""Hooks, learning-rate schedules, optimizer constructors and checkpoint loading."""
 
-from .hooks import EpochSeedHook, NeighbourHook, PretrainedEncoderHook
+from .hooks import EpochSeedHook, NeighborHook, PretrainedEncoderHook
 from .optimizers import LayerDecayOptimWrapperConstructor
 from .schedulers import WarmupCosineLR
 
 __all__ = [
     'EpochSeedHook',
     'LayerDecayOptimWrapperConstructor',
-    'NeighbourHook',
+    'NeighborHook',
     'PretrainedEncoderHook',
     'WarmupCosineLR',
 ]

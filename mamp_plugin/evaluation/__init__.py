@@ -1,13 +1,13 @@
-"""How good representations and predictions are."""
+"""Metrics of representations and predictions."""
 
 from .action_detection_metric import ActionDetectionMetric
 from .detection import average_precision, detection_precision, match_detections
 from .dump_scores import DumpScores
 from .ensemble import accuracies, align, are_probabilities, average_scores, softmax
 from .knn_metric import KNNMetric
+from .linear_probe import linear_probe
 from .mpjpe import MPJPE
-from .neighbours import nearest_neighbours
-from .probes import linear_probe
+from .nearest_neighbors import nearest_neighbors
 from .score_files import Scores, load_scores, save_scores
 from .segments import Detections, find_segments, label_frames, smooth_scores, temporal_iou
 
@@ -29,7 +29,7 @@ __all__ = [
     'linear_probe',
     'load_scores',
     'match_detections',
-    'nearest_neighbours',
+    'nearest_neighbors',
     'save_scores',
     'smooth_scores',
     'softmax',

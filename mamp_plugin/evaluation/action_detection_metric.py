@@ -1,4 +1,4 @@
-"""Detection of actions in untrimmed sequences, as a metric of the runner."""
+"""Temporal action detection in untrimmed sequences as a metric of the runner."""
 
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
@@ -13,7 +13,7 @@ _WANTED = ('frame_scores', 'frame_dir', 'window_start', 'video_frames', 'segment
 
 
 class _Window(NamedTuple):
-    """What is kept of a window until all are there."""
+    """Frame scores of a window, with its place in the video and the annotated segments."""
 
     video: str
     start: int
@@ -24,25 +24,24 @@ class _Window(NamedTuple):
 
 @METRICS.register_module()
 class ActionDetectionMetric(BaseMetric):
-    """Finds the actions of each video from the scores of its windows and compares them with the truth.
+    """Mean average precision of temporal action detection, from frame scores of overlapping windows.
 
-    Where windows overlap their scores are averaged; a window that comes twice, as samplers of several processes do to
-    come out even, counts once. Scores become segments as in :func:`smooth_scores` and :func:`find_segments`. Reported
-    are, for every overlap (temporal intersection over union) asked for and on average over them, the mean average
-    precision over actions, ``mAP_a``, and over videos, ``mAP_v``, as in :func:`detection_precision`, and the share of
-    frames with the right label, ``frame_acc``, background being one.
+    Scores of overlapping windows are averaged; a window repeated by the sampler counts once. :func:`smooth_scores` and
+    :func:`find_segments` turn the scores of a video into detections. For each temporal IoU threshold and on average
+    over them, the metric reports the mean average precision over actions, ``mAP_a``, and over videos, ``mAP_v`` (see
+    :func:`detection_precision`), and once the accuracy of frame labels, ``frame_acc``, background included.
 
-    Samples need ``frame_scores`` from ``FrameHead`` and, from ``UntrimmedSkeletonDataset``, ``frame_dir``,
-    ``window_start``, ``video_frames`` and ``segments``: list these in ``meta_keys`` of ``PackActionInputs``.
+    Samples need ``frame_scores`` from ``FrameHead`` and ``frame_dir``, ``window_start``, ``video_frames`` and
+    ``segments`` from ``UntrimmedSkeletonDataset``: list these in ``meta_keys`` of ``PackActionInputs``.
 
     Args:
-        thresholds (Sequence[float]): Least overlaps for a detection to be right. Defaults to
+        thresholds (Sequence[float]): Temporal IoU thresholds of true positives. Defaults to
             ``(0.1, 0.3, 0.5, 0.7, 0.9)``.
-        smoothing (int): Frames over which scores are averaged, an odd number. Defaults to 1.
-        max_gap (int): Longest gap within an action that is closed, in frames. Defaults to 0.
-        min_frames (int): Shortest action that is kept, in frames. Defaults to 1.
-        collect_device (str): Where results of several processes meet, 'cpu' or 'gpu'. Defaults to 'cpu'.
-        prefix (str, optional): What stands before the names of the figures. Defaults to None: 'detection'.
+        smoothing (int): Frames of the moving average over scores, an odd number. Defaults to 1.
+        max_gap (int): Longest gap within an action to close, in frames. Defaults to 0.
+        min_frames (int): Shortest action to keep, in frames. Defaults to 1.
+        collect_device (str): Device that collects the results of all ranks, 'cpu' or 'gpu'. Defaults to 'cpu'.
+        prefix (str, optional): Prefix of the metric names. Defaults to None, which means 'detection'.
     """
 
     default_prefix = 'detection'
@@ -58,7 +57,7 @@ class ActionDetectionMetric(BaseMetric):
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
         if not thresholds or not all(0 < threshold <= 1 for threshold in thresholds):
-            raise ValueError(f'thresholds must be overlaps above 0 and up to 1, got {thresholds}')
+            raise ValueError(f'thresholds must be temporal IoUs in (0, 1], got {thresholds}')
         if smoothing < 1 or smoothing % 2 == 0:
             raise ValueError(f'smoothing must be an odd number of frames, 1 for none, got {smoothing}')
         if max_gap < 0 or min_frames < 1:
@@ -69,50 +68,50 @@ class ActionDetectionMetric(BaseMetric):
         self.min_frames = min_frames
 
     def process(self, data_batch: Any, data_samples: Sequence[Dict]) -> None:
-        """Keeps what is needed of each window."""
+        """Store the scores of each window."""
         for sample in data_samples:
             missing = [key for key in _WANTED if key not in sample]
             if missing:
                 raise KeyError(
-                    f'ActionDetectionMetric needs {", ".join(missing)}, which the samples lack: frame_scores come from '
-                    'FrameHead, the rest from UntrimmedSkeletonDataset through meta_keys of PackActionInputs'
+                    f'ActionDetectionMetric needs {", ".join(missing)}, which the samples lack; frame_scores come from '
+                    'FrameHead, the others from UntrimmedSkeletonDataset: list them in meta_keys of PackActionInputs'
                 )
             scores, video, start, video_frames, segments = (sample[key] for key in _WANTED)
             scores = scores.float().cpu().numpy()[: video_frames - start]
             self.results.append(_Window(video, start, video_frames, segments, scores))
 
     def compute_metrics(self, results: List) -> Dict[str, float]:
-        """The figures of all videos.
+        """Compute the metrics of all videos.
 
         Args:
             results (list): All windows, in any order.
 
         Returns:
-            dict: The figures by name.
+            dict: Metrics by name.
         """
         videos: Dict[str, Dict[int, _Window]] = {}
         for window in map(_Window._make, results):
             videos.setdefault(window.video, {})[window.start] = window
-        detections, truths, right = [], [], []
+        detections, truths, correct = [], [], []
         for _, windows in sorted(videos.items()):
             ordered = [windows[start] for start in sorted(windows)]
             scores, segments = smooth_scores(self._average(ordered), self.smoothing), ordered[0].segments
-            right.append(scores.argmax(axis=1) == label_frames(segments, len(scores), scores.shape[1] - 1))
+            correct.append(scores.argmax(axis=1) == label_frames(segments, len(scores), scores.shape[1] - 1))
             detections.append(find_segments(scores, self.max_gap, self.min_frames))
             truths.append(segments)
-        figures = {'frame_acc': float(np.concatenate(right).mean())}
+        metrics = {'frame_acc': float(np.concatenate(correct).mean())}
         for name, values in zip(('mAP_a', 'mAP_v'), detection_precision(detections, truths, self.thresholds)):
-            figures[name] = float(values.mean())
-            figures.update({f'{name}@{threshold}': float(value) for threshold, value in zip(self.thresholds, values)})
-        return figures
+            metrics[name] = float(values.mean())
+            metrics.update({f'{name}@{threshold}': float(value) for threshold, value in zip(self.thresholds, values)})
+        return metrics
 
     def _average(self, windows: List[_Window]) -> np.ndarray:
-        """Scores of every frame of a video, ``(T, C + 1)``."""
+        """Average the scores of overlapping windows; return those of all frames of a video, ``(T, C + 1)``."""
         video, _, num_frames, _, scores = windows[0]
         num_classes = (self.dataset_meta or {}).get('num_classes', scores.shape[1] - 1)
         if scores.shape[1] != num_classes + 1:
             raise ValueError(
-                f'the data has {num_classes} actions and background, but the model gives {scores.shape[1]} scores; '
+                f'the data has {num_classes} actions and background, but the model predicts {scores.shape[1]} classes; '
                 f'set num_classes={num_classes} in FrameHead'
             )
         sums, counts = np.zeros((num_frames, scores.shape[1])), np.zeros((num_frames, 1))
@@ -122,7 +121,7 @@ class ActionDetectionMetric(BaseMetric):
             counts[frames] += 1
         if not counts.all():
             raise ValueError(
-                f'{int((counts == 0).sum())} of the {num_frames} frames of video {video!r} are in no window that was '
-                'evaluated; evaluate all windows of a video: no indices in the data set, no drop_last in the dataloader'
+                f'{int((counts == 0).sum())} of the {num_frames} frames of video {video!r} are in no evaluated '
+                'window; evaluate all windows: set neither indices of the data set nor drop_last of the data loader'
             )
         return sums / counts

@@ -1,4 +1,4 @@
-"""How well the actions in untrimmed sequences are found: average precision at overlaps in time."""
+"""Average precision of temporal action detection."""
 
 from typing import Sequence, Tuple
 
@@ -8,18 +8,18 @@ from .segments import Detections, temporal_iou
 
 
 def match_detections(detections: Detections, truths: np.ndarray, thresholds: Sequence[float]) -> np.ndarray:
-    """Which detections of one video are right.
+    """Match the detections of one video to the ground truth.
 
-    In the order of falling scores, earlier start first where these are equal, each detection takes of the segments of
-    its action that are not taken yet the one it overlaps most, if by the threshold or more.
+    In descending order of scores (of equal scores the earlier start first), each detection is matched to the unmatched
+    ground-truth segment of its action with the highest temporal IoU, if that reaches the threshold.
 
     Args:
-        detections (Detections): What was found, ``P`` segments.
-        truths (np.ndarray): What there is, rows of ``label, start, end``, ``(G, 3)``.
-        thresholds (Sequence[float]): Least overlaps, as :func:`temporal_iou`, ``Q`` of them.
+        detections (Detections): ``P`` detected segments.
+        truths (np.ndarray): Ground truth, rows of ``label, start, end``, ``(G, 3)``.
+        thresholds (Sequence[float]): ``Q`` thresholds of :func:`temporal_iou`.
 
     Returns:
-        np.ndarray: bool, ``(Q, P)``.
+        np.ndarray: True positives, bool, ``(Q, P)``.
     """
     labels, starts, ends, scores = detections
     hits = np.zeros((len(thresholds), len(labels)), dtype=bool)
@@ -37,18 +37,18 @@ def match_detections(detections: Detections, truths: np.ndarray, thresholds: Seq
 
 
 def average_precision(scores: np.ndarray, hits: np.ndarray, num_truths: int) -> np.ndarray:
-    """Area under the curve of precision over recall, not interpolated.
+    """Compute average precision: the area under the precision-recall curve, without interpolation.
 
-    The sum, over all distinct scores, of the precision among the detections with at least this score times the recall
-    that they have more than those with the next higher score. What is never found has precision 0.
+    The sum over all distinct scores, each taken as the threshold, of the precision times the gain in recall over the
+    next higher score. Segments never detected contribute 0.
 
     Args:
-        scores (np.ndarray): How sure each detection is, ``(P, )``.
-        hits (np.ndarray): Which are right, bool, ``(Q, P)``.
-        num_truths (int): How many there are to be found, at least one.
+        scores (np.ndarray): Scores of the detections, ``(P, )``.
+        hits (np.ndarray): True positives, bool, ``(Q, P)``.
+        num_truths (int): Number of ground-truth segments, at least one.
 
     Returns:
-        np.ndarray: ``(Q, )``.
+        np.ndarray: Average precision, ``(Q, )``.
     """
     order = np.argsort(-scores)
     found = hits[:, order].cumsum(axis=1)
@@ -61,16 +61,16 @@ def average_precision(scores: np.ndarray, hits: np.ndarray, num_truths: int) -> 
 def detection_precision(
     detections: Sequence[Detections], truths: Sequence[np.ndarray], thresholds: Sequence[float]
 ) -> Tuple[np.ndarray, np.ndarray]:
-    """Mean average precision over actions and over videos.
+    """Compute mean average precision over actions and over videos.
 
-    Over actions: the average precision of each action, its detections in all videos together. Over videos: that of
-    each video, its detections of all actions together. An action or a video without any segment to be found has no
-    average precision and is left out; what is detected in such a video still counts against its action.
+    ``mAP_a`` averages over actions, whose detections are pooled over all videos; ``mAP_v`` averages over videos, whose
+    detections are pooled over all actions. Actions and videos without ground truth are skipped, but detections in such
+    a video still count as false positives of their action.
 
     Args:
-        detections (Sequence[Detections]): What was found in each video.
-        truths (Sequence[np.ndarray]): What there is, rows of ``label, start, end``, ``(G, 3)`` for each video.
-        thresholds (Sequence[float]): Least overlaps, ``Q`` of them.
+        detections (Sequence[Detections]): Detections of each video.
+        truths (Sequence[np.ndarray]): Ground truth of each video, rows of ``label, start, end``, ``(G, 3)``.
+        thresholds (Sequence[float]): ``Q`` thresholds of :func:`temporal_iou`.
 
     Returns:
         tuple[np.ndarray]: ``mAP_a`` and ``mAP_v``, ``(Q, )`` each.
@@ -82,7 +82,7 @@ def detection_precision(
         if len(truth)
     ]
     if not by_video:
-        raise ValueError('no video has an action to be found; there is no average precision')
+        raise ValueError('no video has ground-truth segments, so average precision is undefined; check the annotations')
     labels, scores = (np.concatenate([getattr(found, name) for found in detections]) for name in ('labels', 'scores'))
     hits = np.concatenate(hits, axis=1)
     by_action = [

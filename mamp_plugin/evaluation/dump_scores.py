@@ -1,4 +1,4 @@
-"""Keeps what a model said about every sample, for evaluation elsewhere."""
+"""Metric that writes the scores of all samples to a file."""
 
 from typing import Any, Dict, List, Optional, Sequence
 
@@ -11,16 +11,15 @@ from .score_files import save_scores
 
 @METRICS.register_module()
 class DumpScores(BaseMetric):
-    """Writes sample names, labels and scores as plain arrays.
+    """Writer of sample names, labels and scores as plain arrays.
 
-    mmengine's ``DumpResults`` writes a pickle of tensors without names: it cannot be read without running what it
-    contains, and files of two models can be matched by position only.
+    Unlike the pickles of mmengine's ``DumpResults``, the file loads without unpickling, and names align the files of
+    several models.
 
     Args:
-        out_file_path (str): The ``.npz`` file, see :func:`mamp_plugin.evaluation.load_scores`.
-        collect_device (str): Where the parts of several processes are brought together, ``'cpu'`` or ``'gpu'``.
-            Defaults to ``'cpu'``.
-        collect_dir (str, optional): A folder that all processes see, for ``'cpu'``. Defaults to None.
+        out_file_path (str): The ``.npz`` file; read it with :func:`mamp_plugin.evaluation.load_scores`.
+        collect_device (str): Device that collects the results of all ranks, 'cpu' or 'gpu'. Defaults to 'cpu'.
+        collect_dir (str, optional): Folder shared by all ranks, for 'cpu'. Defaults to None.
     """
 
     default_prefix = 'scores'
@@ -32,19 +31,20 @@ class DumpScores(BaseMetric):
         self.out_file_path = out_file_path
 
     def process(self, data_batch: Any, data_samples: Sequence[Dict]) -> None:
+        """Store names, labels and scores of a batch."""
         for sample in data_samples:
             name = sample.get('frame_dir', sample.get('filename'))
             if name is None:
                 raise ValueError(
-                    "DumpScores needs the samples' names: set algorithm_keys=('frame_dir',) of PackActionInputs in "
-                    'the test pipeline, or use tools/test.py --dump, which does'
+                    "DumpScores needs sample names; set algorithm_keys=('frame_dir',) of PackActionInputs in the test "
+                    'pipeline, or use tools/test.py --dump, which does'
                 )
             if sample['gt_label'].numel() != 1:
-                raise ValueError(f"DumpScores wants one class per sample, but '{name}' has {sample['gt_label']}")
+                raise ValueError(f"DumpScores needs one class per sample, got several for '{name}'")
             self.results.append((name, sample['gt_label'].item(), sample['pred_score'].float().cpu().numpy()))
 
     def compute_metrics(self, results: List) -> Dict:
-        """Writes the file; there is nothing to report."""
+        """Write the file and return no metrics."""
         save_scores(self.out_file_path, *zip(*results))
         print_log(f'scores of {len(results)} samples written to {self.out_file_path}', logger='current')
         return {}

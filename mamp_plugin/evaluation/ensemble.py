@@ -1,4 +1,4 @@
-"""Several models' scores on the same samples, averaged."""
+"""Ensembles: average the scores of several models on the same samples."""
 
 from typing import Dict, List, Optional, Sequence, Tuple
 
@@ -9,25 +9,25 @@ from .score_files import Scores, listing
 
 
 def align(streams: Sequence[Scores]) -> Tuple[np.ndarray, List[np.ndarray]]:
-    """Brings the samples of all streams into the order of the first.
+    """Reorder the samples of all streams to the order of the first.
 
     Args:
-        streams (Sequence[Scores]): What each model said; the samples may stand in any order, but must be the same.
+        streams (Sequence[Scores]): Scores of each model; all hold the same samples, in any order.
 
     Returns:
-        tuple: Labels ``(N, )``, and of each stream the scores ``(N, classes)``.
+        tuple: Labels ``(N, )`` and the scores of each stream, ``(N, classes)``.
     """
     first = streams[0]
     aligned = []
     for stream in streams:
         _check_same_samples(first, stream)
         order = np.argsort(stream.names)[np.argsort(np.argsort(first.names))]
-        differ = np.flatnonzero(stream.labels[order] != first.labels)
-        if len(differ):
-            example = f'label {first.labels[differ[0]]} and {stream.labels[order[differ[0]]]} for the first'
+        differing = np.flatnonzero(stream.labels[order] != first.labels)
+        if len(differing):
+            example = f'label {first.labels[differing[0]]} and {stream.labels[order[differing[0]]]} for the first'
             raise ValueError(
-                f'{first.source} and {stream.source} disagree on the class of {listing(first.names[differ])} '
-                f'({example}); score models on the same data'
+                f'{first.source} and {stream.source} disagree on the class of {listing(first.names[differing])} '
+                f'({example}); test all models on the same data'
             )
         aligned.append(stream.scores[order])
     return first.labels, aligned
@@ -39,42 +39,42 @@ def _check_same_samples(first: Scores, stream: Scores) -> None:
         (first.source, np.setdiff1d(stream.names, first.names), stream.source),
     ):
         if len(names):
-            raise ValueError(f'{source} lacks, of what {other} has, {listing(names)}; score models on the same data')
+            raise ValueError(f'{source} lacks {listing(names)}, found in {other}; test all models on the same data')
     if first.scores.shape[1] != stream.scores.shape[1]:
         raise ValueError(
             f'{first.source} has scores of {first.scores.shape[1]} classes, {stream.source} of '
-            f'{stream.scores.shape[1]}; all models must know the same classes'
+            f'{stream.scores.shape[1]}; average models of the same classes'
         )
 
 
 def are_probabilities(scores: np.ndarray) -> bool:
-    """Whether every row ``(N, classes)`` is non-negative and sums up to one."""
-    return bool((scores >= 0).all() and np.allclose(scores.sum(axis=1), 1, atol=1e-2))  # half precision adds up roughly
+    """Return True if all rows ``(N, classes)`` are non-negative and sum to one."""
+    return bool((scores >= 0).all() and np.allclose(scores.sum(axis=1), 1, atol=1e-2))  # fp16 rounding
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
-    """Probabilities of logits ``(N, classes)``."""
+    """Return the softmax of logits ``(N, classes)``."""
     exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
 def average_scores(scores: Sequence[np.ndarray], weights: Optional[Sequence[float]] = None) -> np.ndarray:
-    """The weighted mean of the streams' scores.
+    """Return the weighted mean of the scores of all streams.
 
     Args:
-        scores (Sequence[np.ndarray]): Of each stream ``(N, classes)``.
-        weights (Sequence[float], optional): How much each counts. Defaults to None, which counts all alike.
+        scores (Sequence[np.ndarray]): Scores of each stream, ``(N, classes)``.
+        weights (Sequence[float], optional): Weight of each stream. Defaults to None: equal weights.
     """
     if weights is not None:
         if len(weights) != len(scores):
-            raise ValueError(f'{len(weights)} weights for {len(scores)} streams; give one for each')
+            raise ValueError(f'got {len(weights)} weights for {len(scores)} streams; give one for each')
         if not np.isfinite(weights).all() or min(weights) < 0 or max(weights) == 0:
-            raise ValueError(f'weights must not be negative and not all zero, got {list(weights)}')
+            raise ValueError(f'weights must be finite, not negative and not all zero, got {list(weights)}')
     return np.average(np.stack(scores), axis=0, weights=weights)
 
 
 def accuracies(scores: np.ndarray, labels: np.ndarray) -> Dict[str, float]:
-    """Top-1, top-5 and mean class accuracy as mmaction2's ``AccMetric`` computes them.
+    """Return top-1, top-5 and mean class accuracy as computed by mmaction2's ``AccMetric``.
 
     Args:
         scores (np.ndarray): ``(N, classes)``.

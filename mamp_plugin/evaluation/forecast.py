@@ -1,4 +1,4 @@
-"""Who can be forecast, forecasts that need no learning, and how far off a forecast is."""
+"""Motion forecasting: baselines without learning, joint position error, and the persons it counts."""
 
 from typing import Tuple
 
@@ -7,11 +7,13 @@ from torch import Tensor
 
 
 def predictable(history: Tensor, future: Tensor) -> Tensor:
-    """Who counts in which frame of the future: who is there and has been seen before; absent is all zero.
+    """Return a mask of the persons that count in each future frame: present there and seen in the history.
+
+    A person is absent from a frame if all coordinates are zero.
 
     Args:
-        history (Tensor): What was seen, ``(..., T, V, C)``, with persons among the leading dimensions.
-        future (Tensor): What came, ``(..., horizon, V, C)``.
+        history (Tensor): Observed sequences, ``(..., T, V, C)``, with persons among the leading dimensions.
+        future (Tensor): Sequences to predict, ``(..., horizon, V, C)``.
 
     Returns:
         Tensor: Boolean, ``(..., horizon)``.
@@ -20,16 +22,16 @@ def predictable(history: Tensor, future: Tensor) -> Tensor:
 
 
 def last_pose(history: Tensor) -> Tensor:
-    """The pose in which each person was last seen: ``(..., T, V, C)`` to ``(..., V, C)``; zero if never."""
+    """Return the last observed pose of each person, zero if never present: ``(..., T, V, C)`` to ``(..., V, C)``."""
     return _pose_at(history, _last_seen(history))
 
 
 def constant_pose(history: Tensor, horizon: int) -> Tensor:
-    """Everybody stays as last seen.
+    """Predict that each person keeps the last observed pose.
 
     Args:
-        history (Tensor): What was seen, ``(..., T, V, C)``.
-        horizon (int): Frames to predict.
+        history (Tensor): Observed sequences, ``(..., T, V, C)``.
+        horizon (int): Number of frames to predict.
 
     Returns:
         Tensor: ``(..., horizon, V, C)``.
@@ -38,14 +40,14 @@ def constant_pose(history: Tensor, horizon: int) -> Tensor:
 
 
 def constant_velocity(history: Tensor, horizon: int) -> Tensor:
-    """Every joint goes on as it did between the last two frames in which its person was seen.
+    """Predict that each joint keeps the velocity between the last two observed frames of its person.
 
-    Who was not there in the frame before the last one has no velocity. Who was last seen some frames before the
-    history's end has moved on since.
+    The velocity is zero if the person was absent in the second to last of them. Persons last seen before the end of
+    the history move on from that frame.
 
     Args:
-        history (Tensor): What was seen, ``(..., T, V, C)``.
-        horizon (int): Frames to predict.
+        history (Tensor): Observed sequences, ``(..., T, V, C)``.
+        horizon (int): Number of frames to predict.
 
     Returns:
         Tensor: ``(..., horizon, V, C)``.
@@ -61,31 +63,31 @@ def constant_velocity(history: Tensor, horizon: int) -> Tensor:
 
 
 def joint_position_error(prediction: Tensor, truth: Tensor) -> Tensor:
-    """Distance between joints, averaged over the joints of a pose: ``(..., V, C)`` to ``(..., )``."""
+    """Return the Euclidean distance of joints, averaged over a pose: ``(..., V, C)`` to ``(..., )``."""
     return torch.linalg.vector_norm(prediction - truth, dim=-1).mean(dim=-1)
 
 
 def split_forecast(sequences: Tensor, horizon: int) -> Tuple[Tensor, Tensor]:
-    """What is seen of sequences ``(..., T, V, C)`` and the ``horizon`` frames that follow."""
+    """Split sequences ``(..., T, V, C)`` into the history and the last ``horizon`` frames."""
     if horizon >= sequences.size(-3):
         raise ValueError(
-            f'{sequences.size(-3)} frames leave nothing to predict {horizon} frames from; '
+            f'{sequences.size(-3)} frames leave no history to predict {horizon} frames from; '
             'put CropForecastFrames with the same horizon into the pipeline'
         )
     return sequences[..., :-horizon, :, :], sequences[..., -horizon:, :, :]
 
 
 def _present(sequences: Tensor) -> Tensor:
-    """Who is in which frame: ``(..., T, V, C)`` to booleans ``(..., T)``."""
+    """Return a mask of the frames in which each person is present: ``(..., T, V, C)`` to ``(..., T)``."""
     return sequences.flatten(-2).any(dim=-1)
 
 
 def _last_seen(history: Tensor) -> Tensor:
-    """The last frame each person is in, ``(...)``; the last one of all if they never are."""
+    """Return the last frame in which each person is present, ``(...)``; the last frame if never."""
     missed = _present(history).flip(-1).to(torch.uint8).argmax(dim=-1)
     return history.size(-3) - 1 - missed
 
 
 def _pose_at(history: Tensor, frame: Tensor) -> Tensor:
-    """One frame per person: ``(..., T, V, C)`` to ``(..., V, C)``."""
+    """Select one frame per person: ``(..., T, V, C)`` to ``(..., V, C)``."""
     return history.take_along_dim(frame[..., None, None, None], dim=-3).squeeze(-3)

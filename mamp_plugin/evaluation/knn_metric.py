@@ -1,48 +1,45 @@
-"""How well the nearest neighbours among known samples name the others."""
+"""k-nearest-neighbor accuracy of features as a metric of the runner."""
 
-from typing import Any, Dict, List, Optional, Sequence, Set, Tuple, Union
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple, Union
 
 import torch
 from mmaction.registry import METRICS
-from mmengine.dist import all_gather, all_reduce, get_dist_info
+from mmengine.dist import all_gather_object, all_reduce, broadcast, get_dist_info, get_rank
 from mmengine.evaluator import BaseMetric
-from torch import Tensor
+from torch.nn import functional as F
 
-from .feature_bank import FeatureBank, FeaturePart, parts_of_all
-from .neighbours import NeighbourSearch, check_size, check_votes, vote
+from .nearest_neighbors import Samples, check_votes, search, vote
 
-#: What a sample must have, and who sees to it.
+#: Keys every sample needs, and the remedy if one is missing.
 REQUIRED = dict(
-    feature="the model's predict stores it: test a pretrainer (MAMP, PCM3), not a recogniser",
-    gt_label='the data set must have labels, and PackActionInputs must be in the pipeline',
-    in_gallery='RetrievalDataset stores it: use it in the data loader',
+    feature='test a pretrainer (MAMP, PCM3), which stores it in predict mode; a recognizer does not',
+    gt_label='use a data set with labels and put PackActionInputs into the pipeline',
+    in_gallery='use RetrievalDataset in the data loader, which stores it',
 )
-NAMES = ('gallery', 'queries')
 
 
 @METRICS.register_module()
 class KNNMetric(BaseMetric):
-    """Accuracy of the k nearest neighbours by cosine.
+    """Accuracy of k-nearest-neighbor classification by cosine similarity.
 
-    Samples have a ``feature`` of shape ``(D, )``, a ``gt_label``, and say by ``in_gallery`` whether they are known (the
-    gallery) or to be classified (the queries). :class:`RetrievalDataset` marks them.
+    Samples need a ``feature`` ``(D, )``, a ``gt_label`` and ``in_gallery``, which tells the labeled samples (the
+    gallery) from those to classify (the queries). :class:`RetrievalDataset` sets it.
 
-    Equals are told apart: of equally similar neighbours the one that comes first in the data set is the nearer, and of
-    labels with equally many votes that of the nearest neighbour among them wins.
+    Ties are broken deterministically: of equally similar neighbors the first one in the data set is the nearer, and of
+    labels with equally many votes that of the nearest neighbor wins.
 
-    Features stay where the model has made them, in memory once. Every process keeps those of its own samples and
-    classifies its own queries; the gallery comes by process by process. Samples that the sampler has repeated to fill
-    up the processes count once.
+    Features are stored once, on the device that computed them. Each rank keeps its own samples and classifies its own
+    queries; the gallery is broadcast chunk by chunk. Samples that the sampler repeats to fill up ranks count once.
 
     Args:
-        k (int or list[int]): How many neighbours vote; several numbers give several accuracies, ``acc_k1`` and so on.
+        k (int or list[int]): Number of neighbors that vote; each number gives an accuracy, ``acc_k1`` and so on.
             Defaults to 1.
-        weights (str): 'majority' counts neighbours, 'temperature' counts ``exp(similarity / temperature)``.
+        weights (str): 'majority' counts neighbors, 'temperature' weights each by ``exp(similarity / temperature)``.
             Defaults to 'majority'.
-        temperature (float): Temperature of the votes. Defaults to 0.07.
-        chunk_size (int): Features compared at a time, on both sides; more is a little faster and takes more memory.
-            Defaults to 2048.
-        prefix (str, optional): Stands before the names of the accuracies. Defaults to None, which is 'knn'.
+        temperature (float): Temperature of the weights. Defaults to 0.07.
+        chunk_size (int): Queries and gallery samples compared at a time, at least a batch: larger chunks are faster
+            and take more memory. Defaults to 2048.
+        prefix (str, optional): Prefix of the metric names. Defaults to None, which means 'knn'.
     """
 
     default_prefix = 'knn'
@@ -59,7 +56,7 @@ class KNNMetric(BaseMetric):
         check_votes(weights, temperature)
         self.k = [k] if isinstance(k, int) else list(k)
         if not self.k or any(isinstance(each, bool) or not isinstance(each, int) or each < 1 for each in self.k):
-            raise ValueError(f'k must be a whole number of at least 1, or a list of them, got {k!r}')
+            raise ValueError(f'k must be an integer of at least 1, or a list of them, got {k!r}')
         if chunk_size < 1:
             raise ValueError(f'chunk_size must be at least 1, got {chunk_size!r}')
         self.weights = weights
@@ -68,97 +65,99 @@ class KNNMetric(BaseMetric):
         self._reset()
 
     def _reset(self) -> None:
-        self._banks = {name: FeatureBank(self.chunk_size) for name in NAMES}
-        self._shapes: Dict[str, Set[Tuple[int, ...]]] = {name: set() for name in NAMES}
+        self._batches: Dict[str, List[Samples]] = dict(gallery=[], queries=[])
+        self._shapes: Set[Tuple[int, ...]] = set()
         self._seen = 0
 
     @torch.no_grad()
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
-        """Stores the features of a batch."""
+        """Store the features of a batch."""
+        self._check(data_samples)
         rank, world_size = get_dist_info()
-        chosen: Dict[str, List[int]] = {name: [] for name in NAMES}
-        for index, sample in enumerate(data_samples):
-            self._check(sample)
-            chosen['gallery' if sample['in_gallery'] else 'queries'].append(index)
-        for name, indices in chosen.items():
-            if indices:
-                features = self._features([data_samples[index] for index in indices], name)
-                labels = torch.cat([data_samples[index]['gt_label'] for index in indices])
-                # as mmengine's sampler deals them out
-                positions = (self._seen + torch.tensor(indices)) * world_size + rank
-                self._banks[name].add(features, labels, positions)
+        sides = ['gallery' if sample['in_gallery'] else 'queries' for sample in data_samples]
+        for side in set(sides):
+            indices = [index for index, each in enumerate(sides) if each == side]
+            features = torch.stack([data_samples[index]['feature'] for index in indices])
+            labels = torch.cat([data_samples[index]['gt_label'] for index in indices])
+            # mmengine's DefaultSampler deals samples to ranks in turn
+            positions = (self._seen + torch.tensor(indices, device=labels.device)) * world_size + rank
+            self._batches[side].append(Samples(F.normalize(features.float(), dim=1), labels, positions))
         self._seen += len(data_samples)
 
-    @staticmethod
-    def _check(sample: dict) -> None:
-        for key, remedy in REQUIRED.items():
-            if key not in sample:
-                raise ValueError(f'KNNMetric needs {key} in every sample; {remedy}. Found: {", ".join(sample)}')
-        if sample['gt_label'].numel() != 1:
-            raise ValueError(f'KNNMetric needs one class per sample, but gt_label is {sample["gt_label"].tolist()}')
-
-    def _features(self, samples: Sequence[dict], name: str) -> Tensor:
-        self._shapes[name].update(tuple(sample['feature'].shape) for sample in samples)
-        shapes = set.union(*self._shapes.values())
-        if len(shapes) > 1 or len(min(shapes)) != 1:
-            found = ', '.join(f'{name}: {sorted(shapes)}' for name, shapes in self._shapes.items() if shapes)
+    def _check(self, data_samples: Sequence[dict]) -> None:
+        for sample in data_samples:
+            for key, remedy in REQUIRED.items():
+                if key not in sample:
+                    raise ValueError(f'KNNMetric needs {key} in every sample, found {", ".join(sample)}; {remedy}')
+            if sample['gt_label'].numel() != 1:
+                raise ValueError(f'KNNMetric needs one class per sample, but gt_label is {sample["gt_label"].tolist()}')
+        self._shapes.update(tuple(sample['feature'].shape) for sample in data_samples)
+        if len(self._shapes) > 1 or any(len(shape) != 1 for shape in self._shapes):
             raise ValueError(
-                f'every feature must be a vector of one and the same length, but their shapes are ({found}); '
-                'features of gallery and queries must come from the same layer of the same model'
+                f'features must be vectors of one length, got shapes {sorted(self._shapes)}; '
+                'take features of gallery and queries from the same layer of the same model'
             )
-        features = torch.stack([sample['feature'] for sample in samples])
-        bad = int(features.isfinite().all(dim=1).logical_not().sum())
+        finite = torch.stack([sample['feature'] for sample in data_samples]).isfinite().all(dim=1)
+        bad = int((~finite).sum())
         if bad:
             raise ValueError(
-                f'{bad} of {len(samples)} features of a batch ({name}) are NaN or infinite; the model has diverged, '
-                'or its checkpoint is broken'
+                f'{bad} of {len(data_samples)} features of a batch are NaN or infinite; '
+                'the model has diverged, or its checkpoint is broken'
             )
-        return features
 
     @torch.no_grad()
     def evaluate(self, size: int) -> Dict[str, float]:
-        """Classifies the queries, and forgets all features.
+        """Classify the queries and drop all features.
 
         Args:
-            size (int): Samples of the data set, gallery and queries together. What the sampler has added is left out.
+            size (int): Number of samples in the data set; what the sampler repeats beyond it is ignored.
 
         Returns:
-            dict: An accuracy, from 0 to 1, for every k.
+            dict: An accuracy in [0, 1] for every k.
         """
-        gallery, queries = (bank.parts(size) for bank in self._banks.values())
+        gallery, queries = (self._chunks(self._batches[side], size) for side in ('gallery', 'queries'))
         self._reset()
-        counts = self._counts(gallery, queries)
-        sizes, asked, widths = counts.T.tolist()
-        check_size(max(self.k), sum(sizes))
-        search = NeighbourSearch([part.features for part in queries], max(self.k))
-        device = (queries or gallery)[0].features.device if queries or gallery else torch.device('cpu')
-        labels = torch.empty(size, dtype=torch.int64, device=device)
-        for part in parts_of_all(gallery, sizes, self.chunk_size, max(widths), device):
-            search.show(part.features, part.positions)
-            labels[part.positions] = part.labels
-        hits = torch.zeros(len(self.k), dtype=torch.int64, device=device)
-        for part, (similarities, positions) in zip(queries, search.neighbours()):
-            hits += self._hits(labels[positions], similarities, part.labels)
+        device = next((chunk.labels.device for chunk in (*queries, *gallery)), torch.device('cpu'))
+        found = search([part.features for part in queries], _broadcast_chunks(gallery, device), max(self.k))
+        hits = torch.zeros(len(self.k) + 1, dtype=torch.int64, device=device)
+        for part, (similarities, labels) in zip(queries, found):
+            for index, k in enumerate(self.k):
+                predicted = vote(labels[:, :k], similarities[:, :k], self.weights, self.temperature)
+                hits[index] += (predicted == part.labels).sum()
+            hits[-1] += len(part.labels)
         all_reduce(hits)
-        metrics = self.compute_metrics([count / sum(asked) for count in hits.tolist()])
+        *counts, num_queries = hits.tolist()
+        if num_queries == 0:
+            raise ValueError('there are no queries; RetrievalDataset needs gallery and queries')
+        metrics = self.compute_metrics([count / num_queries for count in counts])
         return {f'{self.prefix}/{name}': accuracy for name, accuracy in metrics.items()}
 
     def compute_metrics(self, results: Sequence[float]) -> Dict[str, float]:
-        """Names results that are in the order of ``k``."""
+        """Name the accuracies, which are in the order of ``k``."""
         return {f'acc_k{k}': result for k, result in zip(self.k, results)}
 
-    @staticmethod
-    def _counts(gallery: Sequence[FeaturePart], queries: Sequence[FeaturePart]) -> Tensor:
-        """Samples of gallery and queries and the length of their features, in every process, ``(processes, 3)``."""
-        sizes = [sum(len(part.labels) for part in parts) for parts in (gallery, queries)]
-        width = max((part.features.size(1) for part in (*gallery, *queries)), default=0)
-        counts = torch.stack(all_gather(torch.tensor([*sizes, width])))
-        for name, total in zip(NAMES, counts.sum(dim=0).tolist()):
-            if total == 0:
-                raise ValueError(f'there are no samples of the {name}; RetrievalDataset needs gallery and queries')
-        return counts
+    def _chunks(self, batches: List[Samples], size: int) -> List[Samples]:
+        """Concatenate batches to chunks; the list is emptied meanwhile, so that features are in memory once."""
+        chunks = []
+        while batches:
+            count = max(1, self.chunk_size // max(len(batch.labels) for batch in batches))
+            chunk = Samples(*map(torch.cat, zip(*batches[:count])))
+            del batches[:count]
+            kept = int((chunk.positions < size).sum())  # positions ascend
+            if kept:
+                chunks.append(Samples(*(tensor[:kept] for tensor in chunk)))
+        return chunks
 
-    def _hits(self, labels: Tensor, similarities: Tensor, expected: Tensor) -> Tensor:
-        """How many queries each k names rightly."""
-        predicted = [vote(labels[:, :k], similarities[:, :k], self.weights, self.temperature) for k in self.k]
-        return torch.stack([(each == expected).sum() for each in predicted])
+
+def _broadcast_chunks(own: List[Samples], device: torch.device) -> Iterator[Samples]:
+    """Broadcast the chunks of all ranks, one at a time; all ranks get the same, in the same order."""
+    for source, shapes in enumerate(all_gather_object([chunk.features.shape for chunk in own])):
+        for index, shape in enumerate(shapes):
+            if source == get_rank():
+                chunk = own[index]
+            else:
+                integers = torch.empty(2, shape[0], dtype=torch.int64, device=device)
+                chunk = Samples(torch.empty(shape, device=device), *integers)
+            for tensor in chunk:
+                broadcast(tensor, src=source)
+            yield chunk

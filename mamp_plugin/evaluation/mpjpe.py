@@ -1,4 +1,4 @@
-"""How far forecast joints are from where they turn out to be."""
+"""Mean per-joint position error of forecasts as a metric of the runner."""
 
 from typing import Any, Dict, Optional, Sequence, Tuple
 
@@ -16,19 +16,19 @@ _PREDICTORS = ('', 'constant_pose_', 'constant_velocity_')
 
 @METRICS.register_module()
 class MPJPE(BaseMetric):
-    """Mean per-joint position error of forecasts, beside that of two forecasts without learning.
+    """Mean per-joint position error (MPJPE) of forecasts and of two baselines without learning.
 
-    The error of a pose is the mean distance over its joints. At each horizon, every person who is there in that frame
-    and has been seen before counts once: a sequence of two persons counts twice, one of which nobody can be predicted
-    not at all. Errors at ``k`` frames are under ``mpjpe/k``; ``mpjpe/constant_pose_k`` belongs to persons who stay as
-    last seen, ``mpjpe/constant_velocity_k`` to joints that go on as between the last two frames.
+    The error of a pose is the mean Euclidean distance over its joints. At each horizon it is averaged over the persons
+    present in that frame and in the history; a sequence counts once per such person. ``mpjpe/k`` is the error of the
+    model at ``k`` frames, ``mpjpe/constant_pose_k`` that of keeping the last observed pose, and
+    ``mpjpe/constant_velocity_k`` that of keeping the last observed velocity.
 
     Args:
-        horizons (Sequence[int]): After how many frames to measure, counted from 1. Defaults to
+        horizons (Sequence[int]): Future frames at which to measure, counted from 1. Defaults to
             ``(2, 4, 8, 10, 14, 25)``.
-        scale (float): What distances are multiplied by; 1000 makes millimetres of metres. Defaults to 1000.
-        collect_device (str): As for mmengine's metrics. Defaults to ``'cpu'``.
-        prefix (str, optional): As for mmengine's metrics. Defaults to None, which means ``'mpjpe'``.
+        scale (float): Factor of all errors; 1000 turns meters into millimeters. Defaults to 1000.
+        collect_device (str): Device that collects the results of all ranks, 'cpu' or 'gpu'. Defaults to 'cpu'.
+        prefix (str, optional): Prefix of the metric names. Defaults to None, which means 'mpjpe'.
     """
 
     default_prefix = 'mpjpe'
@@ -41,7 +41,7 @@ class MPJPE(BaseMetric):
         prefix: Optional[str] = None,
     ) -> None:
         if not horizons or min(horizons) < 1:
-            raise ValueError(f'horizons must be numbers of frames from 1 on, got {horizons}')
+            raise ValueError(f'horizons must be frames counted from 1, got {horizons}')
         if scale <= 0:
             raise ValueError(f'scale must be positive, got {scale}')
         super().__init__(collect_device=collect_device, prefix=prefix)
@@ -49,33 +49,33 @@ class MPJPE(BaseMetric):
         self.scale = scale
 
     def process(self, data_batch: Dict[str, Any], data_samples: Sequence[dict]) -> None:
-        """Keeps sums and numbers of errors per sample.
+        """Store sums and counts of the errors of a batch.
 
         Args:
-            data_batch (dict): The batch; its ``inputs`` hold the whole sequences, ``(1, M, T, V, C)`` each.
-            data_samples (Sequence[dict]): What was predicted, ``pred_future`` of shape ``(M, horizon, V, C)`` each.
+            data_batch (dict): The batch; ``inputs`` holds whole sequences, ``(1, M, T, V, C)`` each.
+            data_samples (Sequence[dict]): Predictions, ``pred_future`` of shape ``(M, horizon, V, C)`` each.
         """
         sequences = torch.stack([clip for (clip,) in data_batch['inputs']]).float()
         predictions = torch.stack([sample['pred_future'] for sample in data_samples]).to(sequences.device)
-        # as arrays: a row of a tensor would travel between processes with its whole batch
+        # arrays, because pickling a row of a tensor for other ranks pickles its whole batch
         self.results.extend(zip(*(values.cpu().numpy() for values in self.measure(sequences, predictions))))
 
     def measure(self, sequences: Tensor, predictions: Tensor) -> Tuple[Tensor, Tensor]:
-        """Errors of each sample.
+        """Compute the errors of each sample.
 
         Args:
             sequences (Tensor): Histories and futures, ``(N, M, T, V, C)``.
-            predictions (Tensor): What was predicted, ``(N, M, horizon, V, C)``.
+            predictions (Tensor): Predicted futures, ``(N, M, horizon, V, C)``.
 
         Returns:
-            tuple[Tensor]: At each of the horizons, the sum over persons for the prediction and for both baselines,
-            ``(N, 3, horizons)``, and how many persons these are, ``(N, horizons)``.
+            tuple[Tensor]: Errors at each horizon summed over persons, of the prediction and both baselines,
+            ``(N, 3, horizons)``, and the number of persons, ``(N, horizons)``.
         """
         horizon = predictions.size(2)
         if max(self.horizons) > horizon:
             raise ValueError(
-                f'MPJPE is asked for the error after {max(self.horizons)} frames, but the model predicts {horizon}; '
-                'set horizons of the metric or horizon of the head'
+                f'MPJPE has a horizon of {max(self.horizons)} frames, but the model predicts {horizon}; '
+                'lower horizons of the metric or raise horizon of the head'
             )
         history, future = split_forecast(sequences, horizon)
         chosen = [frame - 1 for frame in self.horizons]
@@ -85,23 +85,23 @@ class MPJPE(BaseMetric):
         return (errors * counts.unsqueeze(1)).sum(dim=2), counts.sum(dim=1)
 
     def compute_metrics(self, results: Sequence[Tuple[np.ndarray, np.ndarray]]) -> Dict[str, float]:
-        """Means over all persons of all samples.
+        """Average the errors over all persons of all samples.
 
         Args:
-            results (Sequence[tuple[np.ndarray]]): What :meth:`measure` returned, sample by sample.
+            results (Sequence[tuple[np.ndarray]]): Sums and counts of :meth:`measure` for each sample.
 
         Returns:
-            dict[str, float]: Errors at each of the horizons, times ``scale``.
+            dict[str, float]: Errors at each horizon, times ``scale``.
         """
         sums, counts = (np.sum(values, axis=0, dtype=float) for values in zip(*results))
-        left_out = sum(not count.any() for _, count in results)
-        if left_out:
-            print_log(f'{left_out} of {len(results)} sequences are too short or have nobody to predict', 'current')
+        skipped = sum(not count.any() for _, count in results)
+        if skipped:
+            print_log(f'{skipped} of {len(results)} sequences are too short or have no person to predict', 'current')
         if not counts.all():
             frame = self.horizons[int(counts.argmin())]
             raise ValueError(
-                f'in none of {len(results)} sequences is anybody there {frame} frames after the history; '
-                'shorten the horizon of CropForecastFrames or look at the data'
+                f'none of {len(results)} sequences has a person present {frame} frames after the history; '
+                'lower the horizon of CropForecastFrames or check the data'
             )
         means = self.scale * sums / counts
         return {

@@ -1,4 +1,4 @@
-"""Actions as segments of a sequence and as labels of its frames, and how one becomes the other."""
+"""Conversion between action segments and frame labels of untrimmed sequences."""
 
 from typing import NamedTuple
 
@@ -6,13 +6,13 @@ import numpy as np
 
 
 class Detections(NamedTuple):
-    """Segments found in one video; all arrays of the same length ``(P, )``.
+    """Detected segments of one video, arrays of shape ``(P, )``.
 
     Args:
         labels (np.ndarray): Actions.
         starts (np.ndarray): First frames.
-        ends (np.ndarray): Frames after the last ones.
-        scores (np.ndarray): How sure each is.
+        ends (np.ndarray): Ends, exclusive.
+        scores (np.ndarray): Confidence scores.
     """
 
     labels: np.ndarray
@@ -22,12 +22,12 @@ class Detections(NamedTuple):
 
 
 def label_frames(segments: np.ndarray, num_frames: int, background: int) -> np.ndarray:
-    """The label of every frame; where segments overlap, that of the later one in the list.
+    """Return the label of each frame; where segments overlap, the later one in the list wins.
 
     Args:
-        segments (np.ndarray): Rows of ``label, start, end``, the end not included, ``(n, 3)``.
+        segments (np.ndarray): Rows of ``label, start, end`` (exclusive), ``(n, 3)``.
         num_frames (int): Frames of the sequence, ``T``.
-        background (int): The label of frames in no segment.
+        background (int): Label of frames outside all segments.
 
     Returns:
         np.ndarray: int64, ``(T, )``.
@@ -39,37 +39,36 @@ def label_frames(segments: np.ndarray, num_frames: int, background: int) -> np.n
 
 
 def smooth_scores(scores: np.ndarray, window: int) -> np.ndarray:
-    """Moving average over time; at both ends of the sequence, over the part of the window that is inside.
+    """Return the moving average over time, with a truncated window at both ends of the sequence.
 
     Args:
-        scores (np.ndarray): Scores of every frame, ``(T, K)``.
-        window (int): Frames to average, an odd number; 1 changes nothing.
+        scores (np.ndarray): Frame scores, ``(T, K)``.
+        window (int): Frames of the window, an odd number; 1 disables smoothing.
 
     Returns:
         np.ndarray: ``(T, K)``.
     """
     if window < 1 or window % 2 == 0:
-        raise ValueError(f'the window of the smoothing must be an odd number of frames, got {window}')
+        raise ValueError(f'the smoothing window must be an odd number of frames, got {window}')
     frames = np.arange(len(scores))
     starts, ends = np.maximum(frames - window // 2, 0), np.minimum(frames + window // 2 + 1, len(scores))
     return _stretch_sums(scores, starts, ends) / (ends - starts)[:, None]
 
 
 def find_segments(scores: np.ndarray, max_gap: int = 0, min_frames: int = 1) -> Detections:
-    """Groups frames to segments of actions.
+    """Group frames into action segments.
 
-    Every frame belongs to the class with its highest score, the first one if several have it. The frames of one action
-    make segments: those with at most ``max_gap`` frames of anything else between them belong to the same one. Segments
-    of fewer than ``min_frames`` frames, closed gaps included, are dropped. The score of a segment is the mean score of
-    its action over all of its frames.
+    Each frame belongs to its highest-scoring class, the first one of equal scores. Frames of the same action with at
+    most ``max_gap`` other frames between them form a segment. Segments shorter than ``min_frames`` frames, closed gaps
+    included, are dropped. The score of a segment is the mean score of its action over all its frames.
 
     Args:
-        scores (np.ndarray): Probabilities of every frame, background last, ``(T, C + 1)``.
-        max_gap (int): Longest gap to close. Defaults to 0.
-        min_frames (int): Shortest segment to keep. Defaults to 1.
+        scores (np.ndarray): Frame probabilities, background last, ``(T, C + 1)``.
+        max_gap (int): Longest gap to close, in frames. Defaults to 0.
+        min_frames (int): Shortest segment to keep, in frames. Defaults to 1.
 
     Returns:
-        Detections: Ordered by action, then time.
+        Detections: Segments ordered by action, then time.
     """
     predicted = scores.argmax(axis=1)
     frames = np.flatnonzero(predicted < scores.shape[1] - 1)
@@ -85,12 +84,12 @@ def find_segments(scores: np.ndarray, max_gap: int = 0, min_frames: int = 1) -> 
 
 
 def temporal_iou(starts: np.ndarray, ends: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    """Overlap of segments in time as a share of what they cover together.
+    """Return the temporal intersection over union of segments.
 
     Args:
         starts (np.ndarray): First frames, ``(P, )``.
-        ends (np.ndarray): Frames after the last ones, ``(P, )``.
-        truths (np.ndarray): What to compare with, rows of ``label, start, end``, ``(G, 3)``.
+        ends (np.ndarray): Ends, exclusive, ``(P, )``.
+        truths (np.ndarray): Ground truth, rows of ``label, start, end``, ``(G, 3)``.
 
     Returns:
         np.ndarray: ``(P, G)``.
@@ -101,7 +100,7 @@ def temporal_iou(starts: np.ndarray, ends: np.ndarray, truths: np.ndarray) -> np
 
 
 def _stretch_sums(scores: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Sums of ``(T, K)`` over frames ``starts`` to ``ends``, ``(n, K)``."""
+    """Sum frame scores ``(T, K)`` over each range ``[start, end)``, ``(n, K)``."""
     sums = np.zeros((len(scores) + 1, scores.shape[1]))
     np.cumsum(scores, axis=0, dtype=np.float64, out=sums[1:])
     return sums[ends] - sums[starts]

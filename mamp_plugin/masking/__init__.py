@@ -1,9 +1,10 @@
-"""Token masks and body-part masks."""
+"""Masking of tokens and body parts, shared by models and pipeline transforms."""
 
-from .body_parts import BodyPartMasking, MaskDraw, draw_parts
+from .body_parts import BodyPartMasking, MaskDraw, draw_parts, hidden_joints
 from .tokens import (
     MotionAwareMasking,
     RandomMasking,
+    TubeMasking,
     cut_patches,
     gumbel,
     hidden_tokens,
@@ -18,9 +19,11 @@ __all__ = [
     'MaskDraw',
     'MotionAwareMasking',
     'RandomMasking',
+    'TubeMasking',
     'cut_patches',
     'draw_parts',
     'gumbel',
+    'hidden_joints',
     'hidden_tokens',
     'keep_lowest',
     'motion_intensity',

@@ -1,4 +1,4 @@
-"""Networks and what trains them."""
+"""Networks: backbones, necks, heads, pretrainers and forecasters."""
 
 from .backbones import *  # noqa: F403
 from .forecasters import *  # noqa: F403

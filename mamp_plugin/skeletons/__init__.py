@@ -1,5 +1,6 @@
 """Skeleton layouts."""
 
-from .layouts import LAYOUTS, Axis, SkeletonLayout, get_layout
+from .layout import Axis, SkeletonLayout
+from .table import LAYOUTS, get_layout, register_layout
 
-__all__ = ['LAYOUTS', 'Axis', 'SkeletonLayout', 'get_layout']
+__all__ = ['LAYOUTS', 'Axis', 'SkeletonLayout', 'get_layout', 'register_layout']

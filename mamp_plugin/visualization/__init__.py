@@ -1,1 +1,1 @@
-"""Pictures of skeletons and data; these modules need matplotlib and are imported one by one."""
+"""Figures of data; the modules need matplotlib and are imported one by one."""

@@ -1,4 +1,4 @@
-"""Pictures of what an inspection found: lengths, classes and some sequences as stick figures."""
+"""Figures of a data set: sequence lengths, class counts and sample skeletons."""
 
 import os
 from typing import Callable, Dict, List
@@ -14,26 +14,28 @@ try:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 except ImportError as error:
-    raise ImportError("pictures need matplotlib, which is not installed; run 'pip install matplotlib'") from error
+    raise ImportError("figures need matplotlib, which is not installed; run 'pip install matplotlib'") from error
 
 _NUM_SEQUENCES = 6
 _NUM_FRAMES = 8
 _BOTH_WAYS = np.array((-1, 1))
-#: Trunk, left and right limbs; persons after the second look like the second.
-_COLOURS = ({'trunk': '#333333', 'left': '#1f77b4', 'right': '#d62728'},)
-_COLOURS += ({'trunk': '#aaaaaa', 'left': '#7fc4ee', 'right': '#f5a3a0'},)
+#: Colors of the trunk and of left and right limbs, for the first and for all other persons.
+_COLORS = (
+    {'trunk': '#333333', 'left': '#1f77b4', 'right': '#d62728'},
+    {'trunk': '#aaaaaa', 'left': '#7fc4ee', 'right': '#f5a3a0'},
+)
 
 
 def draw_findings(findings: Findings, read: Callable[[int], Dict], folder: str) -> List[str]:
-    """Draws into a folder, which is made if it is not there.
+    """Save the figures of an inspection as PNG files.
 
     Args:
-        findings (Findings): What was found.
-        read (Callable): Gives the annotation of a row.
-        folder (str): Where the pictures go.
+        findings (Findings): Result of the inspection.
+        read (Callable): Function that returns the annotation at an index.
+        folder (str): Output folder; created if missing.
 
     Returns:
-        list[str]: The files.
+        list[str]: Paths of the files.
     """
     figures = {}
     if findings.rows:
@@ -51,7 +53,7 @@ def draw_findings(findings: Findings, read: Callable[[int], Dict], folder: str) 
 
 
 def lengths_figure(findings: Findings) -> Figure:
-    """Histogram of the sequences' lengths, and how many persons are in them."""
+    """Plot the histograms of sequence lengths and of persons per sequence."""
     figure = Figure(figsize=(10, 4), layout='constrained')
     lengths, persons = figure.subplots(1, 2, width_ratios=(3, 1))
     bins = min(50, np.ptp(findings.lengths) + 1)
@@ -62,12 +64,12 @@ def lengths_figure(findings: Findings) -> Figure:
     lengths.set(xlabel='frames', ylabel='sequences', title=f'Lengths of {len(findings.lengths)} sequences')
     numbers, counts = np.unique(findings.persons, return_counts=True)
     persons.bar(numbers.astype(str), counts, color='#1f77b4')
-    persons.set(xlabel='persons', title='Persons')
+    persons.set(xlabel='persons', title='Persons per sequence')
     return figure
 
 
 def classes_figure(findings: Findings) -> Figure:
-    """Sequences by class, of all and of every split."""
+    """Plot the number of sequences per class, for all data and for each split."""
     classes = findings.classes
     labels = sorted(classes['all'])
     size = max(8, min(24, 2 + 0.22 * len(labels))), 1 + 1.6 * len(classes)
@@ -80,12 +82,12 @@ def classes_figure(findings: Findings) -> Figure:
         panel.spines[['top', 'right']].set_visible(False)
         panel.margins(x=0.01)
     panels[-1].set_xlabel('class')
-    figure.suptitle('Sequences by class')
+    figure.suptitle('Sequences per class')
     return figure
 
 
 def sequences_figure(annotations: List[Dict], layout: SkeletonLayout) -> Figure:
-    """A row of stick figures for every sequence, seen from the front."""
+    """Plot evenly spaced frames of each sequence in a row, projected onto x and y."""
     figure = Figure(figsize=(0.5 + 1.8 * _NUM_FRAMES, 0.5 + 2 * len(annotations)), layout='constrained')
     panels = figure.subplots(len(annotations), _NUM_FRAMES, squeeze=False)
     for row, annotation in zip(panels, annotations):
@@ -97,29 +99,29 @@ def sequences_figure(annotations: List[Dict], layout: SkeletonLayout) -> Figure:
         _same_limits(row, keypoint[:, frames], layout)
         name, label = str(name_of(annotation)), annotation.get('label')
         row[0].set_ylabel(name if label is None else f'{name[:24]}\nclass {label}', fontsize=8, parse_math=False)
-    lines = [Line2D([], [], color=colour, label=part) for part, colour in _COLOURS[0].items()]
+    lines = [Line2D([], [], color=color, label=part) for part, color in _COLORS[0].items()]
     if any(len(annotation['keypoint']) > 1 for annotation in annotations):
-        lines.append(Line2D([], [], color=_COLOURS[1]['trunk'], label='other persons, paler'))
+        lines.append(Line2D([], [], color=_COLORS[1]['trunk'], label='other persons: lighter'))
     figure.legend(handles=lines, loc='outside upper center', ncols=len(lines), frameon=False, fontsize=9)
     return figure
 
 
 def draw_skeletons(axes: Axes, keypoint: np.ndarray, layout: SkeletonLayout) -> None:
-    """Draws the persons of one frame, ``(M, V, C)``, without the joints and persons that are not there."""
+    """Draw the bones of one frame ``(M, V, C)``; joints that are zero or not finite count as missing."""
     parts = {joint: part.partition('_')[0] for part, joints in layout.parts.items() for joint in joints}
     known = np.isfinite(keypoint).all(axis=-1) & keypoint.any(axis=-1)
     for person in reversed(range(len(keypoint))):
-        colours = _COLOURS[min(person, len(_COLOURS) - 1)]
+        colors = _COLORS[min(person, len(_COLORS) - 1)]
         for bone in layout.bones:
             if known[person, list(bone)].all():
                 x, y = keypoint[person, list(bone), :2].T
-                axes.plot(x, y, color=colours[parts[bone[0]]], linewidth=1.6, solid_capstyle='round')
+                axes.plot(x, y, color=colors[parts[bone[0]]], linewidth=1.6, solid_capstyle='round')
     if not known.any():
-        axes.text(0.5, 0.5, 'nobody', transform=axes.transAxes, ha='center', va='center', color='#777777')
+        axes.text(0.5, 0.5, 'no person', transform=axes.transAxes, ha='center', va='center', color='#777777')
 
 
 def _same_limits(panels: List[Axes], keypoint: np.ndarray, layout: SkeletonLayout) -> None:
-    """Shows all of a row's panels the same part of space, ``y`` upwards, which is downwards in pixels."""
+    """Set the same limits for all panels of a row; the y axis points down for pixel coordinates."""
     points = keypoint[..., :2][np.isfinite(keypoint).all(axis=-1) & keypoint.any(axis=-1)]
     for panel in panels:
         panel.set(xticks=[], yticks=[], aspect='equal')

@@ -1,4 +1,4 @@
-"""The command that turns annotation files into stores."""
+"""Command that converts annotation files to stores."""
 
 import pickle
 import runpy
@@ -28,7 +28,7 @@ def make(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize('options, dtype', [([], np.float32), (['--half'], np.float16)])
-def test_a_store_is_made(make, capsys, options, dtype):
+def test_store_is_written(make, capsys, options, dtype):
     make('x.pkl', 'out/x.store', *options)
     assert capsys.readouterr().out == '1 sequences written to out/x.store\n'
     store = SkeletonStore('out/x.store')
@@ -41,7 +41,7 @@ def test_errors_are_one_line(make, tmp_path):
     for source, match in (
         ('nowhere.pkl', 'annotation file nowhere.pkl does not exist'),
         ('bad.pkl', 'annotation file bad.pkl is damaged'),
-        ('empty.pkl', 'nothing to be stored'),
+        ('empty.pkl', 'no annotations to store'),
     ):
         with pytest.raises(SystemExit, match=match):
             make(source, 'x.store')

@@ -1,33 +1,64 @@
-"""make_synthetic.py."""
+"""Command that writes the synthetic data sets."""
 
+import runpy
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from mamp_plugin.cli.make_synthetic import main
-from mamp_plugin.datasets import SkeletonDataset, UntrimmedSkeletonDataset
+from mamp_plugin.datasets import (
+    SkeletonDataset,
+    SyntheticSkeletonDataset,
+    SyntheticUntrimmedDataset,
+    UntrimmedSkeletonDataset,
+)
+from mamp_plugin.datasets.synthetic_dataset import SPLITS
+
+TOOL = Path(__file__).parents[2] / 'tools' / 'data' / 'make_synthetic.py'
 
 
 @pytest.fixture()
 def make(monkeypatch, tmp_path):
-    def call(*arguments):
-        monkeypatch.setattr(sys, 'argv', ['make_synthetic.py', *arguments])
-        main()
+    def run(*arguments, out='data.pkl'):
+        path = str(tmp_path / out)
+        monkeypatch.setattr(
+            sys, 'argv', ['make_synthetic.py', '--out', path, '--seed', '5', '--subjects', '2', *arguments]
+        )
+        runpy.run_path(str(TOOL), run_name='__main__')
+        return path
 
-    monkeypatch.chdir(tmp_path)
-    return call
-
-
-def test_both_kinds_are_written(make, capsys):
-    make('--out', 'trimmed.pkl', '--layout', 'sbu', '--subjects', '1')
-    make('--out', 'untrimmed.pkl', '--layout', 'sbu', '--subjects', '1', '--untrimmed')
-    written = capsys.readouterr().out
-    assert '48 sequences written to trimmed.pkl' in written and '3 sequences written to untrimmed.pkl' in written
-    assert len(SkeletonDataset('trimmed.pkl', pipeline=[], layout='sbu', split='xview_val')) == 16
-    assert UntrimmedSkeletonDataset('untrimmed.pkl', [], num_classes=16, window=50, stride=50, layout='sbu').segments
+    return run
 
 
-def test_other_endings_are_rejected(make, capsys):
+def assert_same(stored, computed, step):
+    assert len(stored) == len(computed)
+    for index in range(0, len(stored), step):
+        left, right = stored[index], computed[index]
+        assert left.keys() == right.keys()
+        for key in left:
+            np.testing.assert_array_equal(left[key], right[key], err_msg=key)
+            assert type(left[key]) is type(right[key])
+
+
+@pytest.mark.parametrize('layout', ['nturgb+d', 'coco'])
+def test_file_equals_the_data_set(make, layout):
+    path = make('--layout', layout)
+    for split in SPLITS:
+        computed = SyntheticSkeletonDataset(pipeline=[], split=split, layout=layout, seed=5, num_subjects=2)
+        assert_same(SkeletonDataset(path, pipeline=[], split=split, layout=layout), computed, step=13)
+
+
+@pytest.mark.parametrize('layout, split', [('nturgb+d', 'xsub_train'), ('nturgb+d', 'xview_val'), ('coco', 'xsub_val')])
+def test_untrimmed_file_equals_the_data_set(make, layout, split, capsys):
+    path = make('--layout', layout, '--untrimmed')
+    assert f'6 sequences written to {path}' in capsys.readouterr().out
+    windows = dict(pipeline=[], window=50, stride=20, layout=layout, split=split)
+    stored = UntrimmedSkeletonDataset(path, num_classes=16, **windows)
+    assert_same(stored, SyntheticUntrimmedDataset(seed=5, num_subjects=2, **windows), step=7)
+
+
+def test_other_suffixes_are_refused(make, capsys):
     with pytest.raises(SystemExit):
-        make('--out', 'x.npz')
+        make(out='data.npz')
     assert '--out must end in .pkl' in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The command line of the preparation."""
+"""Command that prepares data sets."""
 
 import importlib.util
 import sys
@@ -9,6 +9,7 @@ import pytest
 
 from mamp_plugin.datasets import SkeletonDataset
 from mamp_plugin.datasets.preparation import PREPARATIONS
+from mamp_plugin.skeletons import LAYOUTS
 
 DOCS = Path(__file__).parents[2] / 'docs' / 'data'
 TOOL = Path(__file__).parents[2] / 'tools' / 'data' / 'prepare.py'
@@ -27,7 +28,7 @@ def command(monkeypatch):
     return run
 
 
-def test_a_data_set_from_files_to_samples(command, tmp_path, capsys):
+def test_files_become_samples(command, tmp_path, capsys):
     (tmp_path / 'moves').mkdir()
     for name in ('jump', 'sit'):
         np.save(tmp_path / 'moves' / f'{name}.npy', np.ones((7, 25, 3)))
@@ -41,25 +42,45 @@ def test_a_data_set_from_files_to_samples(command, tmp_path, capsys):
         assert (sample['frame_dir'], sample['label'], sample['keypoint'].shape) == ('sit', 1, (1, 7, 25, 3))
 
 
-def test_a_store_of_half_the_size(command, tmp_path, capsys):
+def test_layout_of_the_user(command, tmp_path, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(LAYOUTS, 'hand', None)  # restores the table after the test
+    del LAYOUTS['hand']
+    (tmp_path / 'hand_layout.py').write_text(
+        'from mamp_plugin.skeletons import SkeletonLayout, register_layout\n'
+        "register_layout(SkeletonLayout('hand', ('wrist', 'tip'), (0, 0), 0, ((0,), (1,)), ((0,), (1,))))\n"
+    )
+    np.save(tmp_path / 'wave.npy', np.ones((7, 2, 3)))
+    (tmp_path / 'labels.csv').write_text('name,label\nwave,wave\n')
+    arguments = ['custom', '--raw', tmp_path, '--table', tmp_path / 'labels.csv', '--layout', 'hand', '--workers', 1]
+    arguments += ['--out', tmp_path / 'out.pkl']
+    with pytest.raises(SystemExit, match="^error: unknown layout 'hand'; choose one of .* or --import a module"):
+        command(*arguments)
+    with pytest.raises(SystemExit, match='^error: .*no_such_module'):
+        command(*arguments, '--import', 'no_such_module')
+    command(*arguments, '--import', 'hand_layout')
+    assert 'persons: 1, layout hand' in capsys.readouterr().out
+
+
+def test_store_in_float16(command, tmp_path, capsys):
     np.save(tmp_path / 'jump.npy', np.ones((7, 25, 3)))
     (tmp_path / 'labels.csv').write_text('name,label,split\njump,jump,train\n')
     arguments = ['custom', '--raw', tmp_path, '--table', tmp_path / 'labels.csv', '--layout', 'nturgb+d']
     arguments += ['--out', tmp_path / 'out.pkl', '--workers', 1, '--half']
     with pytest.raises(SystemExit):
         command(*arguments)
-    assert '--half is about the store; give --store, too' in capsys.readouterr().err
+    assert '--half applies to the store; add --store' in capsys.readouterr().err
     command(*arguments, '--store')
     (sample,) = SkeletonDataset(str(tmp_path / 'out.store'), pipeline=[], split='train')
     assert sample['keypoint'].dtype == np.float16
 
 
-def test_what_is_wrong_is_said_without_a_traceback(command, tmp_path):
+def test_errors_are_one_line(command, tmp_path):
     (tmp_path / 'a1_s1_t1_skeleton.mat').write_bytes(b'text')
     arguments = ['utd_mhad', '--raw', tmp_path, '--out', tmp_path / 'out.pkl', '--workers', 1]
-    with pytest.raises(SystemExit, match='^error: .*a1_s1_t1_skeleton.mat is no MATLAB file'):
+    with pytest.raises(SystemExit, match='^error: .*a1_s1_t1_skeleton.mat is not a MATLAB file'):
         command(*arguments)
-    with pytest.raises(SystemExit, match='^error: nothing is left to write'):
+    with pytest.raises(SystemExit, match='^error: no sequence is left to write'):
         command(*arguments, '--skip-broken')
     with pytest.raises(SystemExit, match='^error: nowhere does not exist'):
         command('sbu', '--raw', 'nowhere')
@@ -81,7 +102,7 @@ def test_bad_arguments(command, capsys, arguments, message):
 
 
 @pytest.mark.parametrize('name', PREPARATIONS)
-def test_every_data_set_explains_itself(command, capsys, name):
+def test_every_data_set_has_help_and_a_page(command, capsys, name):
     with pytest.raises(SystemExit, match='0'):
         command(name, '--help')
     text = capsys.readouterr().out

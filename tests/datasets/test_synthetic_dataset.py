@@ -5,9 +5,7 @@ import pytest
 from mmaction.registry import DATASETS
 from torch.utils.data import DataLoader
 
-from mamp_plugin.cli.make_synthetic import annotations_of
-from mamp_plugin.datasets import SkeletonDataset, SyntheticSkeletonDataset
-from mamp_plugin.datasets.preparation import write_annotations
+from mamp_plugin.datasets import SyntheticSkeletonDataset
 from mamp_plugin.datasets.synthetic.actions import ACTIONS, CLASSES
 from mamp_plugin.datasets.synthetic_dataset import SPLITS
 from mamp_plugin.datasets.transforms import CenterSkeleton, CropResizeFrames
@@ -139,18 +137,6 @@ def test_lengths_persons_and_empty_frames():
     assert 40 <= min(lengths) < 80 and 120 < max(lengths) <= 160
     assert 0.05 < empty / len(data) < 0.4
     assert len(TWO_PERSONS) >= 2
-
-
-@pytest.mark.parametrize('layout', ['nturgb+d', 'coco'])
-def test_samples_equal_those_of_the_written_file(tmp_path, layout):
-    path = tmp_path / 'synthetic.pkl'
-    write_annotations(annotations_of(layout=layout, seed=5, num_subjects=2), str(path))
-    for split in SPLITS:
-        stored = SkeletonDataset(str(path), pipeline=[], split=split, layout=layout)
-        computed = dataset(layout=layout, seed=5, split=split)
-        assert len(stored) == len(computed)
-        for index in range(0, len(stored), 13):
-            same(computed[index], stored[index])
 
 
 #: Position of the left hand by sample, person and frame, recorded from the first version.

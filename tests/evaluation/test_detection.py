@@ -1,4 +1,4 @@
-"""Matching and average precision against cases worked out by hand, a plain loop and scikit-learn."""
+"""Matching and average precision against hand-computed cases, a plain loop and scikit-learn."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from mamp_plugin.evaluation import Detections, average_precision, detection_prec
 
 
 def found(*rows):
-    """Detections from rows of label, start, end, score."""
+    """Build detections from rows of label, start, end, score."""
     return Detections(*(np.array(values) for values in zip(*rows))) if rows else Detections(*np.zeros((4, 0)))
 
 
@@ -17,30 +17,30 @@ def truth(*rows):
 
 
 class TestMatching:
-    def test_each_truth_is_matched_once_by_the_surest(self):
+    def test_highest_score_is_matched_first(self):
         detections = found((0, 0, 10, 0.5), (0, 1, 9, 0.9), (0, 0, 10, 0.7))
         assert match_detections(detections, truth((0, 0, 10)), [0.5]).tolist() == [[False, True, False]]
 
-    def test_what_is_taken_leaves_the_next_best(self):
+    def test_matched_segments_are_not_matched_again(self):
         detections = found((0, 0, 10, 0.9), (0, 1, 10, 0.8))
         truths = truth((0, 0, 10), (0, 4, 12))
-        # the second overlaps the first truth by 9/10, which is taken, and the other by 6/11
+        # the second overlaps the first truth by 9/10, which is matched already, and the other by 6/11
         assert match_detections(detections, truths, [0.5, 0.6]).tolist() == [[True, True], [True, False]]
 
-    def test_the_threshold_itself_is_enough(self):
+    def test_iou_equal_to_the_threshold_matches(self):
         detections = found((0, 0, 10, 0.9))
         for tenths in range(1, 11):
             overlaps = match_detections(detections, truth((0, 0, tenths)), [tenths / 10, tenths / 10 + 1e-6])
             assert overlaps.tolist() == [[True], [False]]
 
-    def test_another_action_does_not_count(self):
+    def test_other_actions_do_not_match(self):
         assert not match_detections(found((1, 0, 10, 0.9)), truth((0, 0, 10)), [0.1]).any()
 
-    def test_of_equal_scores_the_earlier_start_comes_first(self):
+    def test_earlier_start_wins_equal_scores(self):
         detections = found((0, 2, 10, 0.9), (0, 0, 10, 0.9))
         assert match_detections(detections, truth((0, 0, 10)), [0.5]).tolist() == [[False, True]]
 
-    def test_nothing_found_or_nothing_there(self):
+    def test_no_detections_or_no_ground_truth(self):
         assert match_detections(found(), truth((0, 0, 10)), [0.1, 0.5]).shape == (2, 0)
         assert match_detections(found((0, 0, 10, 0.9)), truth(), [0.1, 0.5]).tolist() == [[False], [False]]
 
@@ -56,13 +56,13 @@ def loop_average_precision(scores, hits, num_truths):
 
 
 class TestAveragePrecision:
-    def test_by_hand(self):
+    def test_hand_computed(self):
         hits = np.array([[True, False, True, False], [False, False, False, True]])
         scores = np.array([0.9, 0.8, 0.7, 0.6])
-        # right at places 1 and 3 of 4 to be found: (1/1 + 2/3) / 4; right at place 4: (1/4) / 4
+        # true positives at ranks 1 and 3 of 4 segments: (1/1 + 2/3) / 4; at rank 4: (1/4) / 4
         np.testing.assert_allclose(average_precision(scores, hits, 4), [(1 + 2 / 3) / 4, 1 / 16])
 
-    def test_equal_scores_are_one_step(self):
+    def test_equal_scores_are_one_threshold(self):
         scores, hits = np.array([0.5, 0.5, 0.5, 0.9]), np.array([[True, False, False, True]])
         expected = (1 / 1 + 2 / 4) / 2
         for order in ([0, 1, 2, 3], [2, 1, 0, 3], [3, 1, 0, 2]):
@@ -72,14 +72,14 @@ class TestAveragePrecision:
         assert average_precision(np.zeros(0), np.zeros((2, 0), dtype=bool), 3).tolist() == [0, 0]
 
     @pytest.mark.parametrize('digits', [1, 6])
-    def test_equals_scikit_learn_where_all_is_found(self, digits):
+    def test_equals_scikit_learn_at_full_recall(self, digits):
         rng = np.random.RandomState(digits)
         for _ in range(20):
             scores, hits = rng.rand(40).round(digits), rng.rand(1, 40) < 0.3
             expected = average_precision_score(hits[0], scores)
             np.testing.assert_allclose(average_precision(scores, hits, hits.sum()), [expected])
 
-    def test_equals_a_loop_where_some_is_never_found(self):
+    def test_equals_plain_loop_below_full_recall(self):
         rng = np.random.RandomState(0)
         for _ in range(20):
             scores, hits = rng.rand(30).round(1), rng.rand(3, 30) < 0.4
@@ -88,29 +88,29 @@ class TestAveragePrecision:
 
 
 class TestMeans:
-    def test_over_actions_and_over_videos(self):
+    def test_hand_computed(self):
         detections = [
             found((0, 0, 10, 0.9), (1, 20, 30, 0.8)),
             found((0, 0, 10, 0.95), (1, 0, 10, 0.3)),
         ]
         truths = [truth((0, 0, 10), (1, 20, 30)), truth((1, 0, 10))]
         by_action, by_video = detection_precision(detections, truths, [0.5])
-        # action 0: wrong, then right: 1/2; action 1: both right: 1
+        # action 0: false, then true positive: 1/2; action 1: both true: 1
         np.testing.assert_allclose(by_action, [(0.5 + 1) / 2])
-        # first video: both right: 1; second: wrong, then right: 1/2
+        # first video: both true: 1; second: false, then true positive: 1/2
         np.testing.assert_allclose(by_video, [(1 + 0.5) / 2])
 
-    def test_a_video_without_actions(self):
+    def test_video_without_actions(self):
         detections = [found((0, 0, 10, 0.5)), found((0, 0, 10, 0.9), (7, 0, 10, 0.9))]
         by_action, by_video = detection_precision(detections, [truth((0, 0, 10)), truth()], [0.5])
-        assert by_action == pytest.approx([0.5])  # what is detected there is wrong; nobody looks for action 7
+        assert by_action == pytest.approx([0.5])  # detections there are false positives; action 7 has no ground truth
         assert by_video == pytest.approx([1])
 
     def test_nothing_found(self):
         by_action, by_video = detection_precision([found(), found()], [truth((0, 0, 9)), truth((1, 0, 9))], [0.1, 0.9])
         assert by_action.tolist() == by_video.tolist() == [0, 0]
 
-    def test_one_action_only(self):
+    def test_single_action(self):
         detections, truths = [found((3, 0, 10, 0.9))], [truth((3, 0, 5), (3, 20, 30))]
         by_action, by_video = detection_precision(detections, truths, [0.1, 0.5, 0.7])
         assert by_action.tolist() == by_video.tolist() == [0.5, 0.5, 0]
@@ -121,7 +121,7 @@ class TestMeans:
         by_action, by_video = detection_precision(detections, truths, [0.1, 1.0])
         assert by_action.tolist() == by_video.tolist() == [1, 1]
 
-    def test_the_order_of_videos_and_segments_does_not_matter(self):
+    def test_order_of_videos_and_segments_changes_nothing(self):
         rng = np.random.RandomState(0)
         detections, truths = [], []
         for _ in range(6):
@@ -136,6 +136,6 @@ class TestMeans:
         turned = [one[::-1] for one in truths[::-1]]
         np.testing.assert_allclose(detection_precision(shuffled, turned, [0.3, 0.7]), expected)
 
-    def test_no_action_anywhere(self):
-        with pytest.raises(ValueError, match='no video has an action to be found'):
+    def test_no_ground_truth_at_all(self):
+        with pytest.raises(ValueError, match='no video has ground-truth segments'):
             detection_precision([found((0, 0, 10, 0.5))], [truth()], [0.5])

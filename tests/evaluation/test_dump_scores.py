@@ -1,4 +1,4 @@
-"""The metric that keeps scores, fed as mmengine's evaluator feeds it."""
+"""DumpScores, run by mmengine's evaluator."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def evaluate(path, batches, size):
     return evaluator.evaluate(size)
 
 
-def test_names_labels_and_scores_are_written_without_what_fills_the_last_batch(tmp_path):
+def test_repeated_samples_are_not_written(tmp_path):
     first = [sample('a', 1, [0.25, 0.75]), sample('b', 0, [3.0, -1.0], dtype=torch.bfloat16)]
     last = [sample('c', 0, [0.5, 0.5], key='filename'), sample('a', 1, [0.25, 0.75])]
     assert evaluate(tmp_path / 'out.npz', [first, last], size=3) == {}
@@ -33,16 +33,16 @@ def test_names_labels_and_scores_are_written_without_what_fills_the_last_batch(t
     np.testing.assert_array_equal(read.scores, [[0.25, 0.75], [3, -1], [0.5, 0.5]])
 
 
-def test_names_are_asked_for(tmp_path):
+def test_missing_names(tmp_path):
     with pytest.raises(ValueError, match=r"set algorithm_keys=\('frame_dir',\) of PackActionInputs"):
         evaluate(tmp_path / 'out.npz', [[sample(None, 1, [0.5, 0.5])]], size=1)
 
 
-def test_several_classes_at_once_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="one class per sample, but 'a' has"):
+def test_several_classes_per_sample(tmp_path):
+    with pytest.raises(ValueError, match="one class per sample, got several for 'a'"):
         evaluate(tmp_path / 'out.npz', [[sample('a', [0, 1], [0.5, 0.5])]], size=1)
 
 
-def test_only_npz_is_written():
+def test_other_extensions():
     with pytest.raises(ValueError, match='must end with .npz, got scores.pkl'):
         METRICS.build(dict(type='DumpScores', out_file_path='scores.pkl'))

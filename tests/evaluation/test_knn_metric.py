@@ -1,4 +1,4 @@
-"""The metric against scikit-learn, and what it says to samples it cannot use."""
+"""KNNMetric against scikit-learn, and its errors for unusable samples."""
 
 import pytest
 import torch
@@ -11,7 +11,7 @@ from mamp_plugin.evaluation import KNNMetric
 
 
 def draw(gallery=50, queries=31, width=5, classes=3):
-    """Samples that the features of their class surround; the gallery first."""
+    """Return samples around the mean of their class; the gallery first."""
     labels = torch.randint(0, classes, (gallery + queries,))
     features = torch.randn(classes, width)[labels] + torch.randn(len(labels), width)
     return [
@@ -35,26 +35,26 @@ def scikit(samples, k):
     return KNeighborsClassifier(k, metric='cosine', algorithm='brute').fit(*pick(True)).score(*pick(False))
 
 
-def test_one_neighbour_is_scikit_learns_and_every_k_is_reported():
+def test_one_neighbor_equals_scikit_learn_and_every_k_is_reported():
     samples = draw()
     metrics = evaluate(METRICS.build(dict(type='KNNMetric', k=[1, 2, 50])), samples)
     assert list(metrics) == ['knn/acc_k1', 'knn/acc_k2', 'knn/acc_k50']
     assert metrics['knn/acc_k1'] == scikit(samples, 1)
-    # of two neighbours that differ the nearer one is right
+    # of two neighbors with different labels the nearer one wins
     assert metrics['knn/acc_k2'] == metrics['knn/acc_k1'] != metrics['knn/acc_k50']
 
 
-def test_order_and_chunks_change_nothing():
+def test_order_and_chunk_size_change_nothing():
     samples = draw()
     shuffled = [samples[index] for index in torch.randperm(len(samples))]
     expected = evaluate(KNNMetric(k=[1, 6], weights='temperature'), samples)
     for chunk_size, batch_size in ((1, 3), (7, 100), (1000, 1)):
         metric = KNNMetric(k=[1, 6], weights='temperature', chunk_size=chunk_size)
         assert evaluate(metric, samples, batch_size) == expected
-        assert evaluate(metric, shuffled, batch_size) == expected  # and nothing is left of the time before
+        assert evaluate(metric, shuffled, batch_size) == expected  # and no features remain of the previous evaluation
 
 
-def test_the_temperature_matters():
+def test_temperature():
     samples = draw()
     cold, hot = (
         evaluate(KNNMetric(k=25, weights='temperature', temperature=temperature), samples)['knn/acc_k25']
@@ -63,18 +63,18 @@ def test_the_temperature_matters():
     assert cold == scikit(samples, 1) != hot
 
 
-def test_one_class_is_always_right():
+def test_single_class():
     assert evaluate(KNNMetric(k=[1, 7]), draw(classes=1)) == {'knn/acc_k1': 1.0, 'knn/acc_k7': 1.0}
 
 
-def test_zeros_and_features_with_gradients_are_allowed():
+def test_zero_features_and_features_with_gradients():
     samples = draw()
     samples[0]['feature'] = torch.zeros(5)
     samples[-1]['feature'] = torch.zeros(5, requires_grad=True)
     assert 0 < evaluate(KNNMetric(), samples)['knn/acc_k1'] < 1
 
 
-def test_an_evaluator_hands_over_data_samples():
+def test_evaluator_and_data_samples():
     samples = draw(gallery=2, queries=1)
     data_samples = [ActionDataSample() for _ in samples]
     for data_sample, sample in zip(data_samples, samples):
@@ -84,51 +84,54 @@ def test_an_evaluator_hands_over_data_samples():
 
 
 @pytest.mark.parametrize('missing', ['feature', 'gt_label', 'in_gallery'])
-def test_what_a_sample_lacks_is_named(missing):
+def test_missing_key(missing):
     samples = draw(2, 2)
     del samples[1][missing]
-    remedy = dict(feature='test a pretrainer', gt_label='PackActionInputs', in_gallery='RetrievalDataset')[missing]
+    remedy = dict(feature='test a pretrainer', gt_label='PackActionInputs', in_gallery='use RetrievalDataset')[missing]
     with pytest.raises(ValueError, match=f'needs {missing} in every sample.*{remedy}'):
         evaluate(KNNMetric(), samples)
 
 
-def test_samples_of_several_classes_are_refused():
+def test_several_classes_per_sample():
     samples = [dict(sample, gt_label=torch.tensor([0, 1])) for sample in draw(2, 2)]
     with pytest.raises(ValueError, match=r'one class per sample, but gt_label is \[0, 1\]'):
         evaluate(KNNMetric(), samples)
 
 
 @pytest.mark.parametrize('batch_size', [2, 4])
-def test_features_of_different_width_are_named(batch_size):
+def test_features_of_different_length(batch_size):
     samples = draw(2, 2)
     samples[3]['feature'] = torch.randn(9)
     samples[2]['feature'] = torch.randn(9)
-    with pytest.raises(ValueError, match=r'gallery: \[\(5,\)\], queries: \[\(9,\)\].*same layer of the same model'):
+    with pytest.raises(ValueError, match=r'got shapes \[\(5,\), \(9,\)\]; .* same layer of the same model'):
         evaluate(KNNMetric(), samples, batch_size)
 
 
-def test_features_that_are_no_vectors_are_refused():
+def test_features_that_are_not_vectors():
     samples = [dict(sample, feature=torch.randn(5, 2)) for sample in draw(2, 2)]
-    with pytest.raises(ValueError, match=r'must be a vector.*gallery: \[\(5, 2\)\]'):
+    with pytest.raises(ValueError, match=r'must be vectors of one length, got shapes \[\(5, 2\)\]'):
         evaluate(KNNMetric(), samples)
 
 
 @pytest.mark.parametrize('value', [float('nan'), float('inf')])
-def test_features_that_are_no_numbers_are_refused(value):
+def test_features_that_are_not_finite(value):
     samples = draw(4, 4)
     samples[5]['feature'][2] = value
-    with pytest.raises(ValueError, match=r'1 of 4 features of a batch \(queries\) are NaN or infinite'):
+    with pytest.raises(ValueError, match='1 of 8 features of a batch are NaN or infinite'):
         evaluate(KNNMetric(), samples)
 
 
-@pytest.mark.parametrize(('gallery', 'queries', 'empty'), [(0, 3, 'gallery'), (3, 0, 'queries'), (0, 0, 'gallery')])
-def test_both_sides_are_needed(gallery, queries, empty):
-    with pytest.raises(ValueError, match=f'no samples of the {empty}'):
+@pytest.mark.parametrize(
+    ('gallery', 'queries', 'message'),
+    [(0, 3, 'the gallery is empty'), (3, 0, 'there are no queries'), (0, 0, 'the gallery is empty')],
+)
+def test_empty_gallery_or_queries(gallery, queries, message):
+    with pytest.raises(ValueError, match=message):
         evaluate(KNNMetric(), draw(gallery, queries))
 
 
-def test_more_neighbours_than_there_are():
-    with pytest.raises(ValueError, match='k=5 neighbours are asked for, but the gallery has only 4 samples; lower k'):
+def test_k_above_gallery_size():
+    with pytest.raises(ValueError, match='k=5 neighbors requested, but the gallery has only 4 samples; lower k'):
         evaluate(KNNMetric(k=[1, 5]), draw(4, 4))
 
 
@@ -144,6 +147,15 @@ def test_more_neighbours_than_there_are():
         (dict(chunk_size=0), 'chunk_size must be'),
     ],
 )
-def test_arguments_that_cannot_be_meant(arguments, message):
+def test_invalid_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         KNNMetric(**arguments)
+
+
+def test_batches_become_chunks_one_after_the_other():
+    metric = KNNMetric(chunk_size=7)
+    samples = draw(20, 1)
+    for start in range(0, 21, 3):
+        metric.process(None, samples[start : start + 3])
+    batches = metric._batches['gallery']
+    assert [len(chunk.labels) for chunk in metric._chunks(batches, 19)] == [6, 6, 6, 1] and not batches

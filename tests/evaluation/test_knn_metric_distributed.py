@@ -1,4 +1,4 @@
-"""Two processes report what one process reports."""
+"""KNNMetric on two ranks equals KNNMetric on one."""
 
 import pytest
 import torch
@@ -7,14 +7,14 @@ from torch import distributed, multiprocessing
 
 from mamp_plugin.evaluation import KNNMetric
 
-#: Samples of the gallery and queries. The sampler repeats one to fill up an odd number; one process may have no sample
-#: of the gallery, or no query.
+#: Sizes of gallery and queries. The sampler repeats a sample if their sum is odd; some leave a rank without gallery
+#: samples or without queries.
 SIZES = [(20, 14), (20, 13), (21, 12), (1, 10), (9, 1), (1, 1)]
 CHUNKS = (3, 1000)
 
 
 def draw(gallery, queries):
-    """Features like unit vectors, so that many are equal and ties are told apart by order; the gallery first."""
+    """Return samples with unit vectors as features, so that many are tied; the gallery first."""
     generator = torch.Generator().manual_seed(gallery)
     size = gallery + queries
     features = torch.eye(4)[torch.randint(0, 4, (size,), generator=generator)]
@@ -43,7 +43,7 @@ def too_few():
 
 def work(rank, folder):
     torch.set_num_threads(1)
-    distributed.init_process_group('gloo', init_method=f'file://{folder}/meeting', rank=rank, world_size=2)
+    distributed.init_process_group('gloo', init_method=f'file://{folder}/rendezvous', rank=rank, world_size=2)
     results = {
         (sizes, chunk_size, round_up): evaluate(sizes, chunk_size, round_up)
         for sizes in SIZES
@@ -56,18 +56,18 @@ def work(rank, folder):
 
 @pytest.fixture(scope='module')
 def reports(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('two_processes')
-    multiprocessing.spawn(work, (str(folder),), nprocs=2)
+    folder = tmp_path_factory.mktemp('two_ranks')
+    multiprocessing.start_processes(work, (str(folder),), nprocs=2, start_method='fork')  # spawning imports all again
     return [torch.load(folder / f'{rank}.pth') for rank in range(2)]
 
 
 @pytest.mark.parametrize('sizes', SIZES)
-def test_both_processes_report_what_one_reports(reports, sizes):
+def test_both_ranks_report_what_one_reports(reports, sizes):
     expected = evaluate(sizes, 3)
     for results, _ in reports:
         for key in results:
             assert key[0] != sizes or results[key] == expected
 
 
-def test_both_processes_refuse_together(reports):
+def test_both_ranks_raise_the_same_error(reports):
     assert [message for _, message in reports] == [too_few()] * 2

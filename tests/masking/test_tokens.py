@@ -1,3 +1,5 @@
+"""Token masking."""
+
 import pytest
 import torch
 from mmaction.registry import MODELS
@@ -5,6 +7,7 @@ from mmaction.registry import MODELS
 from mamp_plugin.masking import (
     MotionAwareMasking,
     RandomMasking,
+    TubeMasking,
     cut_patches,
     gumbel,
     hidden_tokens,
@@ -88,11 +91,33 @@ def test_random_masking_ranks_by_its_noise_alone():
     assert torch.equal(RandomMasking(0.5)(torch.randn(2, 6, 4, 3), noise), noise.argsort(dim=1)[:, :12])
 
 
-@pytest.mark.parametrize('masking', [dict(type='RandomMasking', ratio=0.5), dict(type='MotionAwareMasking', ratio=0.5)])
-def test_persons_get_masks_of_their_own(masking):
-    ids_keep = MODELS.build(masking)(torch.randn(2, 6, 4, 3))
-    assert ids_keep.shape == (2, 12)
-    assert not torch.equal(ids_keep[0].sort().values, ids_keep[1].sort().values)
+@pytest.mark.parametrize('kind', ['RandomMasking', 'MotionAwareMasking', 'TubeMasking'])
+class TestEveryMasking:
+    def test_persons_get_masks_of_their_own(self, kind):
+        ids_keep = MODELS.build(dict(type=kind, ratio=0.5))(torch.randn(2, 6, 10, 3))
+        assert ids_keep.shape == (2, 30)
+        assert not torch.equal(ids_keep[0].sort().values, ids_keep[1].sort().values)
+
+    def test_draws_what_it_would_from_given_noise(self, kind):
+        masking, patches = MODELS.build(dict(type=kind, ratio=0.5)), torch.randn(2, 6, 10, 3)
+        torch.manual_seed(5)
+        drawn = masking(patches)
+        torch.manual_seed(5)
+        assert torch.equal(masking(patches, torch.rand(masking.noise_shape(patches))), drawn)
+
+    def test_noise_of_another_shape(self, kind):
+        with pytest.raises(ValueError, match=rf'noise of {kind} must have shape .*, got \(2, 59\)'):
+            MODELS.build(dict(type=kind))(torch.randn(2, 6, 10, 3), torch.rand(2, 59))
+
+
+@pytest.mark.parametrize(('ratio', 'kept'), [(0.9, 2), (0.5, 12), (0, 25)])
+def test_tubes_keep_the_joints_of_the_lowest_noise_in_all_patches(ratio, kept):
+    noise = torch.rand(3, 25)
+    ids_keep = TubeMasking(ratio)(torch.randn(3, 4, 25, 6), noise)
+    visible = ~hidden_tokens(ids_keep, 100).unflatten(1, (4, 25))
+    lowest = noise < noise.sort().values[:, kept : kept + 1] if kept < 25 else noise < 1
+    assert torch.equal(visible, lowest.unsqueeze(1).expand(3, 4, 25))
+    assert ids_keep.shape == (3, 4 * kept)
 
 
 def test_errors():
@@ -102,3 +127,10 @@ def test_errors():
         MotionAwareMasking(tau=0)
     with pytest.raises(ValueError, match='none of 5 tokens visible'):
         keep_lowest(torch.rand(1, 5), 0.9)
+    with pytest.raises(ValueError, match='12 frames and 6 joints cannot be cut into patches of 4 frames and 4 joints'):
+        cut_patches(torch.rand(1, 12, 6, 3), 4, 4)
+
+
+def test_repr():
+    assert repr(TubeMasking(0.8)) == 'TubeMasking(ratio=0.8)'
+    assert repr(MotionAwareMasking()) == 'MotionAwareMasking(ratio=0.9, tau=0.8)'

@@ -1,4 +1,4 @@
-"""MAMP's linear and fine-tuned classifiers against numbers recorded from its official release."""
+"""Parity of MAMP's linear and fine-tuned classifiers with numbers recorded from the official release."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ HEADS = dict(
     linprobe=dict(type='LinearProbeHead'),
     finetune=dict(type='JointMLPHead', layout='nturgb+d', dropout=0),
 )
-#: Gradients that cancel: a batch norm follows, so that a shift of what enters it changes nothing.
+#: Parameters in front of a batch norm, which cancels any shift: their gradients are rounding errors.
 ROUNDING = ('backbone.norm.weight', 'backbone.norm.bias', 'cls_head.fc1.bias')
 
 
@@ -42,16 +42,16 @@ def build(head):
 
 
 def first_weights(record):
-    """Recorded weights that act on the recorded batch, forwards and backwards, as the release's do.
+    """Return weights of the first layer that act on the recorded batch as those of the release.
 
-    Of the 2048 x 400 weights of a first layer four features and four gradients see a part of rank 8. That part is
-    what is kept, as two factors: the whole would be 3 MB.
+    A batch of four samples sees only a part of rank 8 of the 2048 x 400 weights, in forward and backward pass. The
+    record holds this part as two factors, because the whole matrix would take 3 MB.
     """
     return torch.from_numpy(record['fc1_factors/left'] @ record['fc1_factors/right']).float()
 
 
 class Case:
-    """One recorded classifier with the model built for it, and what it makes of the recorded batch."""
+    """Recorded classifier, and the outputs of our model on the recorded batch."""
 
     def __init__(self, name):
         with np.load(DATA / 'mamp_downstream.npz') as record:
@@ -62,7 +62,7 @@ class Case:
             state['cls_head.fc1.weight'] = first_weights(self.record)
         self.model.load_state_dict(state, strict=True)
         self.moved = {name: value.clone() for name, value in self.model.named_buffers()}
-        for name, buffer in self.model.named_buffers():  # recorded after the pass; it began like this
+        for name, buffer in self.model.named_buffers():  # recorded after the pass; these are the initial values
             buffer.fill_(1 if name.endswith('running_var') else 0)
         # (N, C, T, V, M) as recorded becomes one clip of (N, clips, M, T, V, C)
         self.inputs = torch.from_numpy(self.record['x']).permute(0, 4, 2, 3, 1).unsqueeze(1).contiguous()
@@ -127,4 +127,4 @@ def test_parameter_groups():
     assert found.keys() == expected.keys()
     for name, values in expected.items():
         assert found[name] == pytest.approx(values, rel=1e-9), name
-    assert len(groups) == 8  # two for each of four depths
+    assert len(groups) == 8  # with and without weight decay, for each of four depths

@@ -1,4 +1,4 @@
-"""MAMP against numbers recorded from its official release, and against the textbook."""
+"""Parity of MAMP with numbers recorded from the official release, and with a textbook implementation."""
 
 from functools import partial
 from pathlib import Path
@@ -53,7 +53,7 @@ def build(arg):
 
 
 class Case:
-    """One recorded case with the model built for it."""
+    """Recorded case with the model built for it."""
 
     def __init__(self, name):
         with np.load(DATA / f'mamp_{name}.npz') as record:
@@ -115,13 +115,13 @@ def test_loss_and_gradients(case):
     assert gradients.keys() == recorded.keys()
     for name, theirs in recorded.items():
         ours, theirs = gradients[name], torch.from_numpy(theirs)
-        if name.endswith('qkv.bias'):  # the key part is rounding: a softmax does not feel it
+        if name.endswith('qkv.bias'):  # the bias of the keys cancels in the softmax; its gradient is rounding errors
             ours, theirs = (torch.cat((bias.chunk(3)[0], bias.chunk(3)[2])) for bias in (ours, theirs))
         assert difference(ours, theirs) <= 1e-5, name
 
 
-def test_prediction_and_targets_to_look_at(case):
-    """The full prediction and the loss are of the same making."""
+def test_reconstruct(case):
+    """``reconstruct`` returns the recorded prediction, and targets and mask that give the recorded loss."""
     keep = case.ids_keep.unflatten(0, (len(case.inputs), -1))
     samples = [{'mask_ids_keep': ids} for ids in keep]
     prediction, target, hidden = case.model.reconstruct(case.inputs, samples)
@@ -130,7 +130,7 @@ def test_prediction_and_targets_to_look_at(case):
     assert difference(loss, case.record['loss']) <= 1e-5
 
 
-# ---- a hundred steps of training against a textbook formulation --------------------------------------------------
+# ---- a hundred training steps against a textbook implementation ----------------------------------------------------
 
 
 def textbook_block(x, state, prefix, heads):
@@ -149,7 +149,7 @@ def textbook_block(x, state, prefix, heads):
 
 
 def textbook_mask(patches, noise, ratio, tau):
-    """Ranks tokens by sorting twice; ``patches`` are ``(B, T', V', values)``."""
+    """Rank tokens with a double argsort; ``patches`` are ``(B, T', V', values)``."""
     intensity = (patches[:, 1:] - patches[:, :-1]).abs().mean(-1)
     intensity = torch.cat((intensity[:, :1], intensity), dim=1).flatten(1)
     odds = torch.softmax(intensity / (intensity.max(1, keepdim=True).values * tau + 1e-10), dim=1)
@@ -167,7 +167,7 @@ def textbook_patches(x, frames):
 
 
 def textbook_loss(state, x, noise, frames, heads, depths, ratio, tau):
-    """The loss of sequences ``(B, T, V, C)`` with everything written out, by the official release's names."""
+    """Return the loss of sequences ``(B, T, V, C)``, computed step by step with the official parameter names."""
     keep, rank, mask = textbook_mask(textbook_patches(x, frames), noise, ratio, tau)
     tokens = F.conv2d(
         x.permute(0, 3, 1, 2), state['joints_embed.proj.weight'], state['joints_embed.proj.bias'], stride=(frames, 1)
@@ -205,7 +205,7 @@ def train(parameters, loss_of, steps=100):
 
 
 def test_a_hundred_steps():
-    """Fused attention, embedding only what is kept, one top-k and one scatter train as the textbook does."""
+    """Our shortcuts (fused attention, visible tokens only, top-k) train like the textbook implementation."""
     model = Case('a').model
     state = {key: torch.from_numpy(value).requires_grad_() for key, value in Case('a').group('state').items()}
     generator = torch.Generator().manual_seed(0)

@@ -1,4 +1,4 @@
-"""PCM3 against numbers recorded from its official release."""
+"""Parity of PCM3 with numbers recorded from the official release."""
 
 import json
 from functools import lru_cache
@@ -20,19 +20,19 @@ from mamp_plugin.skeletons import get_layout
 DATA = Path(__file__).parents[1] / 'data'
 CASES = ('prompt_cut', 'prompt_resize', 'prompt_mixup', 'plain_cut')
 RECORDED = dict(query='base', masked='masked', recons='recons', mix='mix')
-# what a batch norm takes out of the whole step
+# parameters that a batch norm cancels, so that their gradients are rounding errors
 CANCELLED = ('mp_prompt', 'base_prompt', 'mask_prompt', 'recons_prompt', 'mix_prompt', 'linear.0.bias')
 
 
 def difference(ours, theirs):
-    """The largest difference, relative to the largest number."""
+    """Return the largest difference, relative to the largest number."""
     ours, theirs = (torch.as_tensor(value).detach().double() for value in (ours, theirs))
     assert ours.shape == theirs.shape
     return float((ours - theirs).abs().max() / theirs.abs().max())
 
 
 def regenerate(shapes, seed):
-    """The weights of a case, which are made and not stored."""
+    """Return the weights of a case, generated from its seed as in the recording."""
     state = {}
     for index, (name, shape) in enumerate(shapes):
         random = np.random.RandomState(seed * 1000 + index)
@@ -62,13 +62,13 @@ def load(name):
 
 
 def as_views(record, *keys):
-    """``(N, C, T, V, M)`` as recorded becomes ``(N, M, T, V, C)``."""
+    """Convert recorded views from ``(N, C, T, V, M)`` to ``(N, M, T, V, C)``."""
     views = [torch.from_numpy(record[key]).permute(0, 4, 2, 3, 1).contiguous() for key in keys]
     return views[0] if len(views) == 1 else torch.stack(views, dim=1)
 
 
 def part_names(parts):
-    """The reference calls left what is the person's right: only the joints count."""
+    """Return our names of recorded body parts by their joints; the official code swaps left and right."""
     names = {frozenset(joints): name for name, joints in get_layout('nturgb+d').parts.items()}
     return tuple(names[frozenset(joints)] for joints in parts)
 
@@ -109,7 +109,7 @@ def build(record):
 
 
 class Step:
-    """One recorded step, taken: forward, backward, and the keys into the queue, but no optimiser."""
+    """Recorded step, repeated: forward, backward and queue update, without the optimizer."""
 
     def __init__(self, name):
         self.record = load(name)
@@ -123,7 +123,7 @@ class Step:
         self.total.backward()
 
 
-# the rest of the step is the same for every way of mixing, which test_mix compares for all of them
+# test_mix covers all modes of mixing; the rest of the step does not depend on the mode
 @pytest.fixture(
     scope='module',
     params=[
@@ -181,7 +181,7 @@ def test_gradients(step):
         assert ours <= 1e-5 if name in CANCELLED else difference(ours, theirs) <= 1e-4, name
 
 
-def test_what_the_step_leaves_behind(step):
+def test_state_after_the_step(step):
     state = step.model.state_dict()
     recorded = [key for key in step.record if key.startswith('after/') and not key.endswith('json')]
     assert len(recorded) == 6
@@ -193,7 +193,7 @@ def test_what_the_step_leaves_behind(step):
 
 
 def test_features(step):
-    """The encoder after the step, in eval mode, without prompts."""
+    """Features of the encoder after the step, in eval mode, without prompts."""
     model, view = step.model.eval(), step.views[:, :1]
     with torch.no_grad():
         features = model(view)[:, 0, :, ::9, 0].transpose(1, 2)

@@ -1,4 +1,4 @@
-"""Pictures of data."""
+"""Figures of data sets."""
 
 import pickle
 import runpy
@@ -37,15 +37,15 @@ def inspect(tmp_path):
 
 @pytest.mark.parametrize('layout', LAYOUTS.values(), ids=lambda layout: layout.name)
 def test_all_bones_of_all_persons_are_drawn(layout):
-    annotations = annotations_of(layout, count=2)
+    annotations = annotations_of(layout, count=1)
     figure = sequences_figure(annotations, layout)
     panels = figure.axes
     assert {len(panel.lines) for panel in panels} == {2 * len(layout.bones)}
     inverted = {panel.yaxis_inverted() for panel in panels}
-    assert inverted == {layout.dims == 2}, 'pixels count downwards'
+    assert inverted == {layout.dims == 2}, 'the y axis of pixels points down'
 
 
-def test_what_is_not_there_is_not_drawn():
+def test_missing_joints_and_persons_are_not_drawn():
     layout = LAYOUTS['nturgb+d']
     annotation = annotations_of(layout, count=1)[0]
     annotation['keypoint'][1] = 0
@@ -54,10 +54,10 @@ def test_what_is_not_there_is_not_drawn():
     panels = sequences_figure([annotation], layout).axes
     assert len(panels[0].lines) == len(layout.bones) - 1
     assert len(panels[1].lines) == len(layout.bones)
-    assert not panels[-1].lines and panels[-1].texts[0].get_text() == 'nobody'
+    assert not panels[-1].lines and panels[-1].texts[0].get_text() == 'no person'
 
 
-def test_pictures_are_written(inspect, tmp_path):
+def test_figures_are_written(tmp_path, inspect):
     findings, read = inspect(annotations_of(LAYOUTS['sbu']), train=['$odd^name0', '$odd^name1'], val=['$odd^name2'])
     paths = draw_findings(findings, read, str(tmp_path / 'new/folder'))
     assert [path.rpartition('/')[2] for path in paths] == ['lengths.png', 'classes.png', 'sequences.png']
@@ -66,7 +66,7 @@ def test_pictures_are_written(inspect, tmp_path):
             assert file.read(4) == b'\x89PNG'
 
 
-def test_what_cannot_be_drawn_is_left_out(inspect, tmp_path):
+def test_figures_without_data_are_left_out(tmp_path, inspect):
     unknown = [dict(frame_dir='a', total_frames=2, keypoint=np.ones((1, 2, 7, 3)))]
     findings, read = inspect(unknown)
     assert draw_findings(findings, read, str(tmp_path)) == [str(tmp_path / 'lengths.png')]
@@ -74,10 +74,10 @@ def test_what_cannot_be_drawn_is_left_out(inspect, tmp_path):
     assert draw_findings(findings, read, str(tmp_path)) == []
 
 
-def test_without_matplotlib_the_command_that_helps_is_named(monkeypatch):
+def test_without_matplotlib_the_error_names_the_remedy(monkeypatch):
     for name in [name for name in sys.modules if name.partition('.')[0] == 'matplotlib']:
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(
-        ImportError, match="pictures need matplotlib, which is not installed; run 'pip install matplotlib'"
+        ImportError, match="figures need matplotlib, which is not installed; run 'pip install matplotlib'"
     ):
         runpy.run_path(data_figures.__file__)

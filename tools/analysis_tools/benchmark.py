@@ -1,13 +1,13 @@
-"""Times what the plugin claims to be fast, side by side with plain counterparts, in one run.
+"""Benchmark the plugin against plain implementations of the same computation, in one run.
 
-    python tools/analysis_tools/benchmark.py mamp-step        # training step against the textbook's
-    python tools/analysis_tools/benchmark.py mamp-pipeline    # data pipeline against the reference's and mmaction2's
-    python tools/analysis_tools/benchmark.py pcm3-step        # encoder and training step against frame by frame
-    python tools/analysis_tools/benchmark.py skeleton-text    # NTU RGB+D's files against line by line
-    python tools/analysis_tools/benchmark.py data-store       # reading from a store against mmaction2's PoseDataset
+    python tools/analysis_tools/benchmark.py mamp-step        # MAMP: training step
+    python tools/analysis_tools/benchmark.py mamp-pipeline    # MAMP: data pipeline
+    python tools/analysis_tools/benchmark.py pcm3-step        # PCM3: encoder and training step
+    python tools/analysis_tools/benchmark.py skeleton-text    # NTU RGB+D: parsing of text files
+    python tools/analysis_tools/benchmark.py data-store       # SkeletonDataset: reading from a store
 
-Candidates take turns, the median of several rounds counts. Run it on an otherwise idle machine: a busy core makes any
-of these several times slower. ``--out FILE.json`` keeps the numbers.
+Candidates run in turn, and the median of several rounds is reported. Run it on an otherwise idle machine: load on the
+cores slows down any of these several times. ``--out FILE.json`` writes the numbers to a file.
 """
 
 import argparse

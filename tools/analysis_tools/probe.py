@@ -1,6 +1,7 @@
 """Report 1-NN and linear accuracy of frozen features."""
 
+from mamp_plugin.cli.errors import run_command
 from mamp_plugin.cli.probe import main
 
 if __name__ == '__main__':
-    main()
+    run_command(main)

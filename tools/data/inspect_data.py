@@ -1,6 +1,7 @@
 """Report the content and the defects of an annotation file or a store."""
 
+from mamp_plugin.cli.errors import run_command
 from mamp_plugin.cli.inspect_data import main
 
 if __name__ == '__main__':
-    main()
+    run_command(main)

@@ -1,6 +1,7 @@
 """Convert an annotation file to a memory-mapped store."""
 
+from mamp_plugin.cli.errors import run_command
 from mamp_plugin.cli.make_store import main
 
 if __name__ == '__main__':
-    main()
+    run_command(main)

@@ -1,4 +1,3 @@
-# NTU RGB+D 60, half of the 40 persons for training.
-num_classes = 60
+# NTU RGB+D 60, X-sub: half of the 40 persons for training.
 train_data = dict(type='SkeletonDataset', ann_file='data/skeleton/ntu60_3d.pkl', layout='nturgb+d', split='xsub_train')
-val_data = dict(train_data, split='xsub_val', test_mode=True)
+data_info = dict(num_classes=60, num_persons=2, val=dict(split='xsub_val'))

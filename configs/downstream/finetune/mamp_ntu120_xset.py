@@ -1,7 +1,5 @@
-# MAMP on NTU RGB+D 120, X-set: everything is trained, from pretrained weights (load_from).
-_base_ = ['../_base_/finetune_mamp.py', '../../_base_/pipelines/mamp.py', '../../_base_/datasets/ntu120_xset.py']
+# MAMP on NTU RGB+D 120, X-set: fine-tuning.
+_base_ = '../../mamp_ntu120_xset.py'
+from mamp_plugin.recipes import finetune
 
-model = dict(cls_head=dict(num_classes=_base_.num_classes))
-train_dataloader = dict(dataset=dict(pipeline=_base_.crop_pipeline, **_base_.train_data))
-val_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline, **_base_.val_data))
-test_dataloader = val_dataloader
+globals().update(finetune(_base_))

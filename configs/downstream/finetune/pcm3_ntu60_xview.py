@@ -1,7 +1,5 @@
-# PCM3 on NTU RGB+D 60, X-view: everything is trained, from pretrained weights (load_from).
-_base_ = ['../_base_/finetune_pcm3.py', '../../_base_/pipelines/pcm3.py', '../../_base_/datasets/ntu60_xview.py']
+# PCM3 on NTU RGB+D 60, X-view: fine-tuning.
+_base_ = '../../pcm3_ntu60_xview.py'
+from mamp_plugin.recipes import finetune
 
-model = dict(cls_head=dict(num_classes=_base_.num_classes))
-train_dataloader = dict(dataset=dict(pipeline=_base_.crop_pipeline, **_base_.train_data))
-val_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline, **_base_.val_data))
-test_dataloader = val_dataloader
+globals().update(finetune(_base_))

@@ -1,7 +1,5 @@
-# MAMP on NTU RGB+D 60, X-sub: a linear classifier on the frozen encoder.
-_base_ = ['../_base_/linear_mamp.py', '../../_base_/pipelines/mamp.py', '../../_base_/datasets/ntu60_xsub.py']
+# MAMP on NTU RGB+D 60, X-sub: linear evaluation.
+_base_ = '../../mamp_ntu60.py'
+from mamp_plugin.recipes import linear
 
-model = dict(cls_head=dict(num_classes=_base_.num_classes))
-train_dataloader = dict(dataset=dict(pipeline=_base_.crop_pipeline, **_base_.train_data))
-val_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline, **_base_.val_data))
-test_dataloader = val_dataloader
+globals().update(linear(_base_))

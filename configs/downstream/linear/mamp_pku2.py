@@ -1,8 +1,5 @@
-# MAMP on PKU-MMD II, X-sub: a linear classifier on the frozen encoder.
-_base_ = ['../_base_/linear_mamp.py', '../../_base_/pipelines/mamp_pku.py', '../../_base_/datasets/pku2_xsub.py']
+# MAMP on PKU-MMD II, X-sub: linear evaluation.
+_base_ = '../../mamp_pku2.py'
+from mamp_plugin.recipes import linear
 
-model = dict(cls_head=dict(num_classes=_base_.num_classes))
-train_dataloader = dict(batch_size=16, dataset=dict(pipeline=_base_.crop_pipeline, **_base_.train_data))
-val_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline, **_base_.val_data))
-test_dataloader = val_dataloader
-optim_wrapper = dict(optimizer=dict(lr=0.01))
+globals().update(linear(_base_))

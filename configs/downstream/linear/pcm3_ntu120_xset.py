@@ -1,7 +1,5 @@
-# PCM3 on NTU RGB+D 120, X-set: a linear classifier on the frozen encoder.
-_base_ = ['../_base_/linear_pcm3.py', '../../_base_/pipelines/pcm3.py', '../../_base_/datasets/ntu120_xset.py']
+# PCM3 on NTU RGB+D 120, X-set: linear evaluation.
+_base_ = '../../pcm3_ntu120_xset.py'
+from mamp_plugin.recipes import linear
 
-model = dict(cls_head=dict(num_classes=_base_.num_classes))
-train_dataloader = dict(dataset=dict(pipeline=_base_.crop_pipeline, **_base_.train_data))
-val_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline, **_base_.val_data))
-test_dataloader = val_dataloader
+globals().update(linear(_base_))

@@ -1,10 +1,5 @@
-# PCM3 on the synthetic data: a linear classifier on the frozen encoder.
-_base_ = ['../_base_/linear_pcm3.py', '../../_base_/families/pcm3_synthetic.py', '../../_base_/datasets/synthetic.py']
+# PCM3 on the synthetic data: linear evaluation.
+_base_ = '../../pcm3_synthetic.py'
+from mamp_plugin.recipes import linear
 
-model = dict(
-    backbone=dict(_base_.encoder, frozen_stages=_base_.encoder.num_layers),
-    cls_head=dict(num_classes=_base_.num_classes, in_channels=2 * _base_.encoder.hidden_dims),
-)
-train_dataloader = dict(batch_size=64, num_workers=1, dataset=dict(pipeline=_base_.crop_pipeline, **_base_.train_data))
-val_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline, **_base_.val_data))
-test_dataloader = val_dataloader
+globals().update(linear(_base_))

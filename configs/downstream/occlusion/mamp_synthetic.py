@@ -1,2 +1,5 @@
-# MAMP on the synthetic data: the linear classifier tested with body parts or frames hidden.
-_base_ = ['../linear/mamp_synthetic.py', '../_base_/occlusion.py']
+# MAMP on the synthetic data: linear evaluation with body parts or frames hidden.
+_base_ = '../../mamp_synthetic.py'
+from mamp_plugin.recipes import occlusion
+
+globals().update(occlusion(_base_))

@@ -1,2 +1,5 @@
-# PCM3 on the synthetic data: the linear classifier tested with body parts or frames hidden.
-_base_ = ['../linear/pcm3_synthetic.py', '../_base_/occlusion.py']
+# PCM3 on the synthetic data: linear evaluation with body parts or frames hidden.
+_base_ = '../../pcm3_synthetic.py'
+from mamp_plugin.recipes import occlusion
+
+globals().update(occlusion(_base_))

@@ -1,5 +1,5 @@
-# Nearest neighbours among features of MAMP on the synthetic data.
-_base_ = ['../../mamp_synthetic.py', '../_base_/retrieval.py']
+# MAMP on the synthetic data: nearest neighbors.
+_base_ = '../../mamp_synthetic.py'
+from mamp_plugin.recipes import retrieval
 
-test_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline, gallery=_base_.train_data, queries=_base_.val_data))
-custom_hooks = [*_base_.custom_hooks, _base_.neighbour_hook]
+globals().update(retrieval(_base_))

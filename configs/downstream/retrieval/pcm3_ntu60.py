@@ -1,5 +1,5 @@
-# Nearest neighbours among features of PCM3 on NTU RGB+D 60, X-sub.
-_base_ = ['../../pcm3_ntu60.py', '../_base_/retrieval.py']
+# PCM3 on NTU RGB+D 60, X-sub: nearest neighbors.
+_base_ = '../../pcm3_ntu60.py'
+from mamp_plugin.recipes import retrieval
 
-test_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline, gallery=_base_.train_data, queries=_base_.val_data))
-custom_hooks = [*_base_.custom_hooks, _base_.neighbour_hook]
+globals().update(retrieval(_base_))

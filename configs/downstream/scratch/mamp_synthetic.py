@@ -1,4 +1,5 @@
-# What fine-tuning is compared with: the network of MAMP on the synthetic data, from random weights.
-_base_ = '../finetune/mamp_synthetic.py'
+# MAMP on the synthetic data: the network of fine-tuning, from random weights.
+_base_ = '../../mamp_synthetic.py'
+from mamp_plugin.recipes import scratch
 
-optim_wrapper = dict(paramwise_cfg=dict(layer_decay=1.0))
+globals().update(scratch(_base_))

@@ -1,2 +1,5 @@
-# What fine-tuning is compared with: the network of PCM3 on the synthetic data, from random weights.
-_base_ = '../finetune/pcm3_synthetic.py'
+# PCM3 on the synthetic data: the network of fine-tuning, from random weights.
+_base_ = '../../pcm3_synthetic.py'
+from mamp_plugin.recipes import scratch
+
+globals().update(scratch(_base_))

@@ -1,5 +1,5 @@
-# MAMP on NTU RGB+D 60, X-sub: fine-tuned with a tenth of the labels.
-_base_ = '../finetune/mamp_ntu60.py'
+# MAMP on NTU RGB+D 60, X-sub: fine-tuning with a tenth of the labels.
+_base_ = '../../mamp_ntu60.py'
+from mamp_plugin.recipes import semi
 
-labelled = dict(type='SubsetDataset', fraction=0.1, seed=0, dataset=_base_.train_dataloader.dataset)
-train_dataloader = dict(dataset=dict(_delete_=True, **labelled))
+globals().update(semi(_base_))

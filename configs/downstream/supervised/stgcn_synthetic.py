@@ -7,7 +7,7 @@ _base_ = [
 
 model = dict(
     backbone=dict(base_channels=16, num_stages=4, inflate_stages=[2, 3], down_stages=[2, 3]),
-    cls_head=dict(num_classes=_base_.num_classes, in_channels=64),
+    cls_head=dict(num_classes=_base_.data_info.num_classes, in_channels=64),
 )
 
 # bones do not depend on where a person stands, so nothing needs to be centred
@@ -28,7 +28,7 @@ val_pipeline = [
 ]
 test_pipeline = val_pipeline
 train_dataset = dict(_delete_=True, pipeline=train_pipeline, **_base_.train_data)
-val_dataset = dict(_delete_=True, pipeline=val_pipeline, **_base_.val_data)
+val_dataset = dict(_base_.train_data, **_base_.data_info.val, _delete_=True, pipeline=val_pipeline, test_mode=True)
 train_dataloader = dict(num_workers=1, persistent_workers=False, dataset=train_dataset)
 val_dataloader = dict(batch_size=32, num_workers=1, dataset=val_dataset)
 test_dataloader = dict(batch_size=32, num_workers=1, dataset=val_dataset)

@@ -1,2 +1,5 @@
-# MAMP from another data set of the same joints (load_from), fine-tuned on PKU-MMD II, X-sub.
-_base_ = '../finetune/mamp_pku2.py'
+# MAMP pretrained on NTU RGB+D 60, X-sub, fine-tuned on PKU-MMD II, X-sub.
+_base_ = '../../mamp_ntu60.py'
+from mamp_plugin.recipes import transfer
+
+globals().update(transfer(_base_, to='{{ fileDirname }}/../../mamp_pku2.py'))

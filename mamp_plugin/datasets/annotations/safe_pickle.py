@@ -1,31 +1,31 @@
-"""Reads annotation pickles without running what they contain."""
+"""Annotation pickles: loaded without executing code from the file, written atomically."""
 
 import os
+import pickle
+import tempfile
 from collections import OrderedDict
 from typing import Any, Iterable
 
 import numpy as np
 
-from mamp_plugin.compat import pickle
-
 from .unpickler import KEYS, AnnotationUnpickler, Refused
 
 _MAPPINGS = (dict, OrderedDict)
 _SEQUENCES = (list, tuple, set)
-#: Annotations are nested some six deep; what is nested without end breaks whatever walks through it.
+#: Annotations are nested about six deep; unlimited nesting breaks the code that walks through them.
 _MAX_DEPTH = 32
-#: A value that is used again takes two bytes at least, and is small.
+#: Limit of container entries per byte of the file: a reused small value takes at least two bytes.
 _USES_PER_BYTE = 16
 
 
 def load_annotations(path: str, buffers: Iterable = ()) -> Any:
-    """Loads a pickle of NumPy arrays and plain containers; anything else is refused before it can act.
+    """Load a pickle of NumPy arrays and plain containers; refuse anything else before it can act.
 
     Args:
-        path (str): The pickle file.
-        buffers (Iterable): The buffers of arrays, if they were pickled out of band. Defaults to none.
+        path (str): Pickle file.
+        buffers (Iterable): Buffers of arrays that were pickled out of band. Defaults to none.
     """
-    buffers = list(map(memoryview, buffers))
+    buffers = [memoryview(buffer) for buffer in buffers]
     try:
         with open(path, 'rb') as file:
             size = os.fstat(file.fileno()).st_size + sum(buffer.nbytes for buffer in buffers)
@@ -35,7 +35,8 @@ def load_annotations(path: str, buffers: Iterable = ()) -> Any:
         raise FileNotFoundError(f'annotation file {path} does not exist; see ann_file in the config') from None
     except IsADirectoryError:
         raise IsADirectoryError(
-            f"annotation file {path} is a folder; if it is a store, read it with type='SkeletonStoreDataset'"
+            f'annotation file {path} is a folder, expected a pickle; '
+            'stores are read by SkeletonDataset and UntrimmedSkeletonDataset only'
         ) from None
     except Refused as error:
         raise Refused(
@@ -48,17 +49,37 @@ def load_annotations(path: str, buffers: Iterable = ()) -> Any:
     return content
 
 
-def _check_plain(content: Any, most: int) -> None:
-    """Refuses leftovers of the unpickling, and nesting in which whoever walks through it is lost."""
+def write_annotations(content: Any, path: str) -> None:
+    """Write an annotation file atomically: an interrupted run leaves the old file or none.
+
+    Args:
+        content (Any): Arrays and plain containers; for PoseDataset ``dict(split=..., annotations=...)``.
+        path (str): Annotation file; missing folders are created.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    os.makedirs(folder, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(suffix='.tmp', dir=folder)
+    try:
+        with os.fdopen(handle, 'wb') as file:
+            pickle.dump(content, file, protocol=5)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.remove(temporary)
+        raise
+
+
+def _check_plain(content: Any, max_entries: int) -> None:
+    """Refuse leftovers of the unpickler and excessive nesting."""
     level, seen = [content], 0
     for _ in range(_MAX_DEPTH):
-        deeper = []
+        deeper: list = []
         for value in level:
             kind = type(value)
             if kind in _SEQUENCES or kind in _MAPPINGS:
                 seen += len(value)
-                if seen > most:
-                    raise Refused('what it holds is nested in itself over and over')
+                if seen > max_entries:
+                    raise Refused('its containers expand to far more values than the file holds')
                 deeper.extend(value.values() if kind in _MAPPINGS else value)
             elif kind not in KEYS and kind is not np.ndarray and not isinstance(value, np.generic):
                 raise Refused(f'it holds a {kind.__name__}')

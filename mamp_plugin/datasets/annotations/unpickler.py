@@ -1,12 +1,13 @@
-"""The part of the pickle language that annotation files need, and nothing that could do harm.
+"""Unpickler for annotation files: only harmless opcodes, every array checked before it is made.
 
-Forbidding imports is not enough. The unpickler written in C overflows the stack on a deeply nested key, and NumPy's
-``__setstate__`` takes the shape, type and memory of an array on trust. So this builds on the unpickler written in
-Python, knows only the opcodes it needs, and makes arrays and types with the methods below, which check first. The bulk
-of a file, the bytes of the arrays, still comes in one piece for each array.
+Forbidding imports is not enough. The C unpickler overflows the stack on a deeply nested key, and NumPy's
+``__setstate__`` trusts the shape, type and memory given for an array. This subclass of the pure-Python unpickler knows
+only the opcodes that annotations need and makes arrays and dtypes with its own checked methods. It stays fast, as the
+bytes of each array are still read at once.
 """
 
 import math
+import pickle
 import pickletools
 import sys
 from collections import OrderedDict
@@ -17,20 +18,20 @@ from typing import Any, BinaryIO, Callable, Dict, Iterable, Tuple
 
 import numpy as np
 
-from mamp_plugin.compat import pickle
-
+#: Pure-Python unpickler, whose attributes have no type stubs.
+_Unpickler: Any = pickle._Unpickler
 _numeric = import_module('numpy._core.numeric' if find_spec('numpy._core') else 'numpy.core.numeric')
-#: Stands for the class of arrays; nothing can be done with it but to hand it to ``_reconstruct``.
+#: Placeholder for ``numpy.ndarray``, of use only as an argument of ``_reconstruct``.
 _NDARRAY = object()
-#: NumPy before version 2 takes no more dimensions.
+#: Limit of NumPy 1.
 _MAX_DIMS = 32
-#: What can be a key, besides NumPy's numbers and strings. A tuple can be nested so that its hash never ends.
+#: Types of keys, besides NumPy scalars. Tuples are refused: hashing a nested one can take forever.
 KEYS = frozenset((str, bytes, int, float, bool, type(None)))
 
 _CODES = {opcode.name: ord(opcode.code) for opcode in pickletools.opcodes}
 _NAMES = {code: name for name, code in _CODES.items()}
 # fmt: off
-#: Opcodes that make numbers, strings, tuples and empty containers, or move them about.
+#: Opcodes that only make or move numbers, strings, tuples and empty containers.
 _HARMLESS = (
     'PROTO', 'FRAME', 'STOP', 'MARK', 'POP', 'POP_MARK', 'DUP', 'MEMOIZE', 'PUT', 'BINPUT', 'LONG_BINPUT', 'GET',
     'BINGET', 'LONG_BINGET', 'NONE', 'NEWTRUE', 'NEWFALSE', 'INT', 'BININT', 'BININT1', 'BININT2', 'LONG', 'LONG1',
@@ -42,30 +43,30 @@ _HARMLESS = (
 
 
 class Refused(pickle.UnpicklingError):
-    """The file holds something that annotations do not need; the message says what, as half a sentence."""
+    """Error for content that annotations do not need; the message completes "the file is refused: ..."."""
 
 
 class _Handlers(Dict[int, Callable]):
-    """Handlers by opcode; any other opcode is refused by its name."""
+    """Handlers by opcode; an unknown opcode is refused by name."""
 
     def __missing__(self, code: int) -> Callable:
         raise Refused(f'it holds the opcode {_NAMES.get(code, hex(code))}')
 
 
-class AnnotationUnpickler(pickle._Unpickler):
-    """Unpickles arrays and plain containers.
+class AnnotationUnpickler(_Unpickler):
+    """Unpickler of arrays and plain containers.
 
     Args:
-        file (BinaryIO): The open file.
-        size (int): How many bytes there are to read, in the file and in ``buffers``.
-        buffers (Iterable): Buffers that protocol 5 left out of the file.
+        file (BinaryIO): Open file.
+        size (int): Bytes in the file and in ``buffers``.
+        buffers (Iterable): Out-of-band buffers of protocol 5.
     """
 
-    dispatch = _Handlers({_CODES[name]: pickle._Unpickler.dispatch[_CODES[name]] for name in _HARMLESS})
+    dispatch = _Handlers({_CODES[name]: _Unpickler.dispatch[_CODES[name]] for name in _HARMLESS})
 
     def __init__(self, file: BinaryIO, size: int, buffers: Iterable = ()) -> None:
-        super().__init__(file, buffers=map(memoryview, buffers))
-        # Every byte of an array is there once and is counted at most twice: when it is read and when it is used.
+        super().__init__(file, buffers=(memoryview(buffer) for buffer in buffers))
+        # Every byte of an array is in the file once and counted at most twice: when read and when used.
         self._budget = 2 * size
         self._blank_arrays: Dict[int, np.ndarray] = {}
         self._blank_dtypes: Dict[int, np.dtype] = {}
@@ -85,14 +86,14 @@ class AnnotationUnpickler(pickle._Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in self._known:
-            raise Refused(f'it asks for {_shown(module)}.{_shown(name)}')
+            raise Refused(f'it asks for {_quoted(module)}.{_quoted(name)}')
         return self._known[module, name]
 
-    # What is called in place of the functions that a file asks for.
+    # Checked replacements of the functions that a file may ask for.
 
     def _reconstruct(self, kind: Any, shape: tuple, code: bytes) -> np.ndarray:
         if kind is not _NDARRAY or shape != (0,) or code != b'b':
-            raise Refused('it makes an array in a way in which NumPy does not')
+            raise Refused('it makes an array in a way that NumPy does not')
         array = np.empty(0, np.int8)
         self._blank_arrays[id(array)] = array
         return array
@@ -109,15 +110,15 @@ class AnnotationUnpickler(pickle._Unpickler):
 
     def _dtype(self, code: str, *_: Any) -> np.dtype:
         if type(code) is not str or code[:1] not in tuple('biufcSUO') or not code[1:].isdecimal():
-            raise Refused(f'it holds an array of type {_shown(code)}')
+            raise Refused(f'it holds an array of type {_quoted(code)}')
         dtype = np.dtype(code, False, True)
         self._blank_dtypes[id(dtype)] = dtype
         return dtype
 
     def _encode(self, text: str, encoding: str) -> bytes:
-        """How protocols 0 to 2 spell bytes."""
+        """Return the bytes that protocols 0 to 2 write as text."""
         if type(text) is not str or encoding != 'latin1':
-            raise Refused(f'it encodes a {type(text).__name__} as {_shown(encoding)}')
+            raise Refused(f'it encodes a {type(text).__name__} as {_quoted(encoding)}')
         self._spend(len(text))
         return text.encode('latin1')
 
@@ -137,13 +138,13 @@ class AnnotationUnpickler(pickle._Unpickler):
     def _spend(self, size: int) -> None:
         self._budget -= size
         if self._budget < 0:
-            raise Refused('what it makes is far larger than the file')
+            raise Refused('its content is far larger than the file')
 
     def _check_array(self, size: int, dtype: np.dtype, shape: tuple) -> None:
         if not isinstance(dtype, np.dtype) or dtype.kind == 'O':
             raise Refused('it holds an array of Python objects')
         if type(shape) is not tuple or len(shape) > _MAX_DIMS:
-            raise Refused('it holds an array without a proper shape')
+            raise Refused('it holds an array without a valid shape')
         if not all(type(length) is int and 0 <= length < 2**48 for length in shape):
             raise Refused('it holds an array of impossible lengths')
         if math.prod(shape) * dtype.itemsize != size or math.prod(length or 1 for length in shape) > sys.maxsize >> 16:
@@ -156,7 +157,7 @@ class AnnotationUnpickler(pickle._Unpickler):
             raise Refused(f'it uses a {type(top).__name__} as if it were a {kinds[0].__name__}')
         return top
 
-    # Opcodes that call or change something.
+    # Opcodes that call a function or change an object.
 
     def _load_reduce(self) -> None:
         arguments = self.stack.pop()
@@ -173,17 +174,17 @@ class AnnotationUnpickler(pickle._Unpickler):
         else:
             raise Refused(f'it sets the state of a {type(self.stack[-1]).__name__}')
 
-    def _build_array(self, array: np.ndarray, version: int, shape: tuple, dtype: np.dtype, fortran: bool, raw: bytes):
+    def _build_array(self, array: Any, version: int, shape: tuple, dtype: np.dtype, fortran: bool, raw: bytes) -> None:
         self._check_array(len(raw), dtype, shape)
         if version != 1 or type(fortran) not in (bool, int) or type(raw) is not bytes:
             raise Refused('it holds an array that NumPy did not write')
         array.__setstate__((1, shape, dtype, fortran, raw))
 
-    def _build_dtype(self, dtype: np.dtype, version: int, byteorder: str, *state: Any) -> None:
-        """Only the byte order may differ from the state that NumPy gives to this type."""
+    def _build_dtype(self, dtype: Any, version: int, byteorder: str, *state: Any) -> None:
+        """Set the byte order; the rest of the state must be NumPy's own for this type."""
         usual = dtype.__reduce__()[2]
         if byteorder not in ('<', '>', '=', '|') or state[:6] != usual[2:8]:
-            raise Refused(f'it holds another {dtype} than the usual one')
+            raise Refused(f'it holds a {dtype} type with an unusual state')
         dtype.__setstate__((usual[0], byteorder, *usual[2:]))
 
     def _load_append(self) -> None:
@@ -212,10 +213,10 @@ class AnnotationUnpickler(pickle._Unpickler):
         self._top(set).update(items)
 
     def _load_bytearray8(self) -> None:
-        # Only arrays are spelt so; room that is not filled with zeros first does for them.
+        # Only arrays use this opcode, so memory without the zero-filling of a bytearray will do.
         size = int.from_bytes(self.read(8), 'little')
         self._spend(size)
-        buffer = memoryview(np.empty(size, np.uint8))
+        buffer = np.empty(size, np.uint8).data
         if self.readinto(buffer) != size:
             raise EOFError('the file ends within an array')
         self.append(buffer)
@@ -244,8 +245,8 @@ class AnnotationUnpickler(pickle._Unpickler):
     )
 
 
-def _shown(text: Any) -> str:
-    """A name from the file, cut short and without control characters."""
+def _quoted(text: Any) -> str:
+    """Return a name from the file for an error message: short, without control characters."""
     return ascii(text[:80])[1:-1] if type(text) is str else f'a {type(text).__name__}'
 
 

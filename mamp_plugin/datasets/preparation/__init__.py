@@ -1,6 +1,7 @@
-"""From the files that data sets are distributed as to annotation files: a module per format."""
+"""Conversion of distributed data sets to annotation files, one module of ``formats`` each."""
 
-from .annotation_file import write_annotations
+from mamp_plugin.datasets.annotations.safe_pickle import write_annotations
+
 from .formats.custom import Custom
 from .formats.joint_npy import JointNpy
 from .formats.mamp_npz import MampNpz
@@ -14,7 +15,7 @@ from .formats.utd_mhad import UtdMhad
 from .prepare import prepare
 from .raw_files import RawDataError
 
-#: By the name that the command line has for them.
+#: Preparations by subcommand of ``tools/data/prepare.py``.
 PREPARATIONS = {
     preparation.name: preparation
     for preparation in (

@@ -1,4 +1,4 @@
-"""Converts raw files on all cores, chunk by chunk, so that an interrupted run goes on where it was."""
+"""Parallel, resumable conversion of raw files, chunk by chunk."""
 
 import hashlib
 import multiprocessing
@@ -11,37 +11,37 @@ from typing import Iterator, List, Optional, Tuple
 
 from mmengine.utils import ProgressBar
 
-from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
+from mamp_plugin.datasets.annotations.safe_pickle import load_annotations, write_annotations
+from mamp_plugin.skeletons import SkeletonLayout, get_layout, register_layout
 from mamp_plugin.version import __version__
 
-from .annotation_file import write_annotations
 from .converted import Converted
 from .preparation import Preparation
 from .raw_files import RawDataError
 
-#: Items and the file their conversion is kept in.
+#: Items, and the file that keeps their conversion.
 Chunk = Tuple[list, str]
 
 
 def convert_in_chunks(
     preparation: Preparation, folder: str, workers: Optional[int] = None, skip_broken: bool = False
 ) -> Converted:
-    """Converts all items of a data set.
+    """Convert all items of a data set.
 
     Args:
-        preparation (Preparation): The data set.
-        folder (str): Where finished chunks are kept; those that are there already are used.
-        workers (int, optional): Number of processes. Defaults to None, as many as there are cores.
-        skip_broken (bool): Whether raw files that cannot be read are left out. Defaults to False: they are an error.
+        preparation (Preparation): Data set.
+        folder (str): Folder of finished chunks; those of an earlier run are reused.
+        workers (int, optional): Number of processes. Defaults to None, one per core.
+        skip_broken (bool): Skip unreadable raw files instead of raising. Defaults to False.
     """
     items = preparation.items()
     chunks = _chunks(preparation, items, folder, skip_broken)
     todo = [chunk for chunk in chunks if not os.path.exists(chunk[1])]
     finished = len(items) - sum(len(some) for some, _ in todo)
     if finished:
-        print(f'{finished} of {len(items)} were converted by an earlier run')
+        print(f'resuming: {finished} of {len(items)} were converted by an earlier run')
     bar = ProgressBar(len(todo) and len(items) - finished)
-    for count in _convert_all(preparation, todo, min(workers or _cores(), len(todo)), skip_broken):
+    for count in _convert_all(preparation, todo, min(workers or _num_cores(), len(todo)), skip_broken):
         bar.update(count)
     print()
     converted = preparation.converted()
@@ -51,7 +51,7 @@ def convert_in_chunks(
 
 
 def _chunks(preparation: Preparation, items: list, folder: str, skip_broken: bool) -> List[Chunk]:
-    """Every chunk goes by a name that changes with its items, the options and the version."""
+    """Name each chunk by a hash of its items, the options and the version."""
     fixed = __version__, preparation.name, sorted(preparation.options.items()), skip_broken
     chunks = []
     for start in range(0, len(items), preparation.chunk_size):
@@ -62,22 +62,23 @@ def _chunks(preparation: Preparation, items: list, folder: str, skip_broken: boo
 
 
 def _convert_all(preparation: Preparation, todo: List[Chunk], workers: int, skip_broken: bool) -> Iterator[int]:
-    """Yields the number of items of every chunk that is done."""
+    """Yield the number of items of each finished chunk."""
     if workers <= 1:
         for chunk in todo:
             yield _convert_chunk(preparation, chunk, skip_broken)
         return
-    # Linux forks: the workers have all modules at once. Elsewhere forking is not safe or not there.
+    layout = get_layout(preparation.layout)
+    # fork spares the workers the imports; it is unsafe on macOS and missing on Windows
     context = multiprocessing.get_context('fork' if sys.platform == 'linux' else None)
-    with ProcessPoolExecutor(workers, context, _start_worker, (preparation, skip_broken)) as pool:
+    with ProcessPoolExecutor(workers, context, _start_worker, (preparation, skip_broken, layout)) as pool:
         futures = [pool.submit(_convert_in_worker, chunk) for chunk in todo]
         try:
             for future in as_completed(futures):
                 yield future.result()
         except BrokenProcessPool as error:
             raise RawDataError(
-                'a worker process was killed, perhaps for want of memory; '
-                'the same command goes on from here, with fewer --workers it needs less'
+                'a worker process was killed, possibly out of memory; '
+                'run the same command again to resume, with fewer --workers to save memory'
             ) from error
         finally:
             for future in futures:
@@ -87,9 +88,10 @@ def _convert_all(preparation: Preparation, todo: List[Chunk], workers: int, skip
 _worker: tuple = ()
 
 
-def _start_worker(preparation: Preparation, skip_broken: bool) -> None:
+def _start_worker(preparation: Preparation, skip_broken: bool, layout: SkeletonLayout) -> None:
     global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    register_layout(layout)  # a spawned process does not have layouts of the user
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     _worker = preparation, skip_broken
 
 
@@ -100,16 +102,16 @@ def _convert_in_worker(chunk: Chunk) -> int:
 
 def _convert_chunk(preparation: Preparation, chunk: Chunk, skip_broken: bool) -> int:
     items, path = chunk
-    together = preparation.converted(skip_broken)
+    result = preparation.converted(skip_broken)
     for item in items:
-        converted = preparation.converted(skip_broken)
-        with together.perhaps_broken():
+        converted = preparation.converted(skip_broken)  # of one item, so that a broken one leaves nothing behind
+        with result.skipping_broken():
             preparation.convert(item, converted)
-            together.merge(converted.content())
-    write_annotations(together.content(), path)
+            result.merge(converted.content())
+    write_annotations(result.content(), path)
     return len(items)
 
 
-def _cores() -> int:
-    """Those this process may use, where the system says so."""
+def _num_cores() -> int:
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1

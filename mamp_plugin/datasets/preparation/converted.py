@@ -1,4 +1,4 @@
-"""What raw files turn into, with the checks that are the same for every data set."""
+"""Annotations converted from raw files, with the checks common to all data sets."""
 
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator, List, Optional, Tuple
@@ -6,17 +6,18 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 import numpy as np
 
 from mamp_plugin.skeletons import SkeletonLayout
+from mamp_plugin.skeletons.presence import present_frames
 
 from .raw_files import RawDataError
 
 
 class Converted:
-    """Annotations, and what was left out or is worth saying.
+    """Annotations, skipped sequences and remarks.
 
     Args:
-        layout (SkeletonLayout): What every skeleton must look like.
+        layout (SkeletonLayout): Layout of every skeleton.
         num_classes (int): Labels are 0 to ``num_classes - 1``.
-        skip_broken (bool): Whether what cannot be read is left out. Defaults to False: it is an error.
+        skip_broken (bool): Skip unreadable input instead of raising. Defaults to False.
     """
 
     def __init__(self, layout: SkeletonLayout, num_classes: int, skip_broken: bool = False) -> None:
@@ -24,12 +25,13 @@ class Converted:
         self.num_classes = num_classes
         self.skip_broken = skip_broken
         self.annotations: List[Dict[str, Any]] = []
+        #: Pairs of a name and a reason.
         self.left_out: List[Tuple[str, str]] = []
         self.remarks: List[Tuple[str, str]] = []
 
     @contextmanager
-    def perhaps_broken(self) -> Iterator[None]:
-        """Around what may be left out by itself, all or nothing."""
+    def skipping_broken(self) -> Iterator[None]:
+        """Turn a RawDataError into an entry of ``left_out`` if ``skip_broken`` is set."""
         try:
             yield
         except RawDataError as error:
@@ -38,13 +40,13 @@ class Converted:
             self.leave_out(str(error), 'not readable')
 
     def add(self, name: str, keypoint: np.ndarray, where: str, label: Optional[int] = None, **more: Any) -> None:
-        """Adds a sequence without its absent persons; one in which nobody ever is is left out.
+        """Add a sequence without its absent persons; leave it out if no person is ever present.
 
         Args:
-            name (str): The sequence's name.
+            name (str): Name of the sequence.
             keypoint (np.ndarray): Coordinates, ``(M, T, V, C)``; absent persons and joints are zero.
-            where (str): The raw file, for error messages.
-            label (int, optional): The class. Defaults to None.
+            where (str): Raw file for error messages.
+            label (int, optional): Class. Defaults to None.
             **more: Further entries of the annotation.
         """
         expected = self.layout.num_joints, self.layout.dims
@@ -56,13 +58,13 @@ class Converted:
         keypoint = keypoint.astype(np.float32)
         if not np.isfinite(keypoint).all():
             frame = np.argwhere(~np.isfinite(keypoint))[0][1]
-            raise RawDataError(f'{where}: a coordinate in frame {frame} (counted from 0) is no finite number')
+            raise RawDataError(f'{where}: a coordinate in frame {frame} (counted from 0) is not a finite number')
         if label is not None:
             self.check_label(label, where)
             more['label'] = int(label)
-        present = keypoint.any(axis=(1, 2, 3))
+        present = present_frames(keypoint).any(axis=1)
         if not present.any():
-            self.leave_out(name, 'nobody in any frame')
+            self.leave_out(name, 'no person in any frame')
             return
         keypoint = np.ascontiguousarray(keypoint[present])
         self.annotations.append(dict(frame_dir=name, total_frames=keypoint.shape[1], keypoint=keypoint, **more))
@@ -78,11 +80,11 @@ class Converted:
         self.remarks.append((name, text))
 
     def content(self) -> Dict[str, list]:
-        """Plain containers, to be written."""
+        """Return plain containers that can be pickled."""
         return dict(annotations=self.annotations, left_out=self.left_out, remarks=self.remarks)
 
     def merge(self, content: Dict[str, list]) -> None:
-        """Adds what ``content`` of another one gave."""
+        """Append the ``content()`` of another instance."""
         self.annotations += content['annotations']
         self.left_out += content['left_out']
         self.remarks += content['remarks']

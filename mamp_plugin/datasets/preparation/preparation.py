@@ -1,8 +1,8 @@
-"""What a data set has to say so that it can be prepared."""
+"""Base class of the data sets that can be prepared."""
 
 import argparse
 from abc import ABCMeta, abstractmethod
-from typing import Any, Callable, Dict, List, Sequence
+from typing import Any, Callable, Collection, Dict, List, Sequence
 
 from mamp_plugin.skeletons import get_layout
 
@@ -11,58 +11,64 @@ from .raw_files import RawFiles
 
 
 class Preparation(metaclass=ABCMeta):
-    """A data set's raw files, how one of them is read, and its splits.
+    """Raw files of a data set, their reader and the splits.
 
     Args:
         raw (Sequence[str]): Folders, zip archives or files.
     """
 
-    #: What the command line calls it and says about it.
+    #: Subcommand of ``prepare.py`` and its one-line help.
     name: str
     title: str
-    #: The annotation file that the configs read; empty where there is none.
+    #: Default annotation file, the one that the configs read; empty if ``--out`` must be given.
     out: str
     layout: str
     num_classes: int
-    #: Raw files that are converted, and kept when a run is interrupted, together.
+    #: Items per work unit: converted by one worker, kept as one file when a run is interrupted.
     chunk_size = 32
-    #: Samples per split of the complete data set, as published.
+    #: Published number of samples per split.
     published: Dict[str, int] = {}
 
     def __init__(self, raw: Sequence[str]) -> None:
         self.files = RawFiles(raw)
-        #: What the summary says about the raw files as a whole.
+        #: Remarks of the summary about the data set as a whole.
         self.notes: List[str] = []
 
     @staticmethod  # noqa: B027  (most have none)
     def add_arguments(parser: argparse.ArgumentParser) -> None:
-        """Adds to the command line what the constructor takes besides ``raw``."""
+        """Add the constructor's arguments other than ``raw`` to the command line."""
 
     @property
     def options(self) -> Dict[str, Any]:
-        """What besides the raw files decides how one of them is read."""
+        """Return all that changes the conversion of an item besides the item itself."""
         return {}
 
     @abstractmethod
     def items(self) -> list:
-        """What there is to convert: tuples of raw files and plain values."""
+        """Return the items to convert: tuples of raw files and plain values."""
 
     @abstractmethod
     def convert(self, item: Any, converted: Converted) -> None:
-        """Reads an item and adds what is in it."""
+        """Read an item and add its sequences to ``converted``."""
 
     @abstractmethod
     def splits(self, annotations: List[Dict[str, Any]]) -> Dict[str, List[str]]:
-        """Sample names by split."""
+        """Return the sample names of each split."""
 
     def converted(self, skip_broken: bool = False) -> Converted:
+        """Return an empty container for converted items."""
         return Converted(get_layout(self.layout), self.num_classes, skip_broken)
+
+    def note(self, text: str, names: Collection[str]) -> None:
+        """Add a note on some names, if there are any."""
+        if names:
+            self.notes.append(f'{text}: {len(names)} ({", ".join(sorted(names))})')
 
 
 def train_and_val(
     annotations: List[Dict[str, Any]], protocol: str, is_training: Callable[[str], bool]
 ) -> Dict[str, List[str]]:
-    """The two splits of a protocol: names for which ``is_training`` holds, and the others."""
+    """Split the sample names of a protocol into ``{protocol}_train`` and ``{protocol}_val``."""
     names = [annotation['frame_dir'] for annotation in annotations]
     return {
         f'{protocol}_train': [name for name in names if is_training(name)],

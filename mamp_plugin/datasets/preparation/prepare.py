@@ -1,32 +1,34 @@
-"""From raw files to the annotation file."""
+"""Conversion of raw files to an annotation file, with a summary."""
 
 import os
 import shutil
+import textwrap
 from collections import Counter
 from contextlib import suppress
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
-from .annotation_file import write_annotations
+from mamp_plugin.datasets.annotations.safe_pickle import write_annotations
+
 from .chunks import convert_in_chunks
+from .converted import Converted
 from .preparation import Preparation
 from .raw_files import RawDataError
-from .summary import summary
 
 
 def prepare(preparation: Preparation, out: str, workers: Optional[int] = None, skip_broken: bool = False) -> str:
-    """Converts a data set and writes its annotation file.
+    """Convert a data set and write its annotation file.
 
-    What is converted is kept in a hidden folder beside the file until that is written: the same call goes on after an
-    interruption.
+    Converted parts are kept in a hidden folder beside the file until it is written: after an interruption, the same
+    call resumes.
 
     Args:
-        preparation (Preparation): The data set.
-        out (str): The annotation file.
-        workers (int, optional): Number of processes. Defaults to None, as many as there are cores.
-        skip_broken (bool): Whether raw files that cannot be read are left out. Defaults to False: they are an error.
+        preparation (Preparation): Data set.
+        out (str): Annotation file.
+        workers (int, optional): Number of processes. Defaults to None, one per core.
+        skip_broken (bool): Skip unreadable raw files instead of raising. Defaults to False.
 
     Returns:
-        str: The summary: what the file holds and what was left out.
+        str: Summary: content of the file, skipped sequences, remarks.
     """
     folder, file = os.path.split(os.path.abspath(out))
     cache = os.path.join(folder, f'.{file}.parts')
@@ -35,22 +37,56 @@ def prepare(preparation: Preparation, out: str, workers: Optional[int] = None, s
         converted = convert_in_chunks(preparation, cache, workers, skip_broken)
         converted.annotations.sort(key=lambda annotation: annotation['frame_dir'])
         content = dict(split=preparation.splits(converted.annotations), annotations=converted.annotations)
-        _check(content)
+        _check_names([annotation['frame_dir'] for annotation in converted.annotations])
         write_annotations(content, out)
     except BaseException:
         with suppress(OSError):
-            os.rmdir(cache)  # if there is nothing in it
+            os.rmdir(cache)  # succeeds only if it is empty
         if os.path.isdir(cache):
-            print(f'\nwhat has been converted is kept in {cache}; the same command goes on from there')
+            print(f'\nconverted parts are kept in {cache}; run the same command again to resume')
         raise
     shutil.rmtree(cache)
-    return summary(preparation, content, converted, out)
+    return _summary(preparation, content, converted, out)
 
 
-def _check(content: Dict[str, Any]) -> None:
-    names: List[str] = [annotation['frame_dir'] for annotation in content['annotations']]
+def _check_names(names: List[str]) -> None:
     if not names:
-        raise RawDataError('nothing is left to write: every sequence was left out')
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise RawDataError(f'{len(twice)} sequences have the name of another one: {", ".join(twice[:5])}')
+        raise RawDataError('no sequence is left to write: all were left out')
+    duplicates = [name for name, count in Counter(names).items() if count > 1]
+    if duplicates:
+        raise RawDataError(
+            f'{len(duplicates)} names belong to several sequences: {", ".join(duplicates[:5])}; names must be unique'
+        )
+
+
+def _summary(preparation: Preparation, content: Dict[str, Any], converted: Converted, out: str) -> str:
+    annotations = content['annotations']
+    lengths = [annotation['total_frames'] for annotation in annotations]
+    persons = [len(annotation['keypoint']) for annotation in annotations]
+    lines = [
+        f'{out}: {len(annotations)} sequences of {_range(lengths)} frames, '
+        f'persons: {_range(persons)}, layout {preparation.layout}'
+    ]
+    for name, members in content['split'].items():
+        published = preparation.published.get(name)
+        complete = f'  (complete: {published})' if published not in (None, len(members)) else ''
+        lines.append(f'  {name:<14}{len(members):>8}{complete}')
+    lines.append(f'  {"left out":<14}{len(converted.left_out):>8}')
+    lines += _by_reason(converted.left_out) + _by_reason(converted.remarks)
+    return '\n'.join(lines + preparation.notes)
+
+
+def _range(values: List[int]) -> str:
+    low, high = min(values), max(values)
+    return str(low) if low == high else f'{low} to {high}'
+
+
+def _by_reason(found: List[Tuple[str, str]]) -> List[str]:
+    reasons: Dict[str, List[str]] = {}
+    for name, reason in found:
+        reasons.setdefault(reason, []).append(name)
+    lines = []
+    for reason, names in reasons.items():
+        lines.append(f'{reason}: {len(names)}')
+        lines += textwrap.wrap(' '.join(sorted(names)), 116, initial_indent='    ', subsequent_indent='    ')
+    return lines

@@ -1,21 +1,21 @@
-"""Raw files in folders and zip archives: found by name, read whole into memory, never unpacked."""
+"""Raw files in folders and zip archives: found by name, read into memory, never unpacked."""
 
 import os
 import re
 import zipfile
 import zlib
-from typing import IO, Dict, List, NamedTuple, Pattern, Sequence, Tuple
+from typing import IO, Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
-#: No single raw file of the known data sets comes near; a member that claims more is not what it seems.
+#: Limit that no raw file of the known data sets comes near; a larger archive member is taken for an attack.
 MAX_BYTES = 256 * 2**20
 
 
 class RawDataError(ValueError):
-    """Something is wrong with a raw file; the message starts with its name and, in text files, the line."""
+    """Error in a raw file; the message starts with the file and, in text files, the line."""
 
 
 class RawFile(NamedTuple):
-    """A file in a folder or an archive; ``stamp`` changes with its content."""
+    """File in a folder or an archive; ``stamp`` changes with its content."""
 
     source: str
     name: str
@@ -25,12 +25,15 @@ class RawFile(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The file as error messages name it."""
+        """Return the file name for error messages."""
         return f'{self.source}!{self.name}' if self.archived else os.path.join(self.source, self.name)
 
 
+Found = Tuple[re.Match, RawFile]
+
+
 class RawFiles:
-    """All files below folders and in zip archives.
+    """All files in folders and zip archives.
 
     Args:
         paths (Sequence[str]): Folders, zip archives and single files.
@@ -42,35 +45,30 @@ class RawFiles:
         self._archives: Dict[Tuple[int, str], zipfile.ZipFile] = {}
 
     def __getstate__(self) -> dict:
-        """Workers read files that they are told of; they need neither the list nor open archives."""
+        """Drop the list and the open archives: a worker gets its files in the items."""
         return dict(paths=self.paths, files=[], _archives={})
 
-    def matching(self, pattern: str) -> List[Tuple['re.Match', RawFile]]:
-        """Files whose name without folders matches a regular expression, in the order of their names."""
-        compiled: Pattern = re.compile(pattern)
-        found = [(compiled.fullmatch(file.name.rpartition('/')[2]), file) for file in self.files]
+    def matching(self, pattern: str) -> List[Found]:
+        """Return the files whose name without folders matches a regular expression, sorted by name."""
+        found = [(re.fullmatch(pattern, file.name.rpartition('/')[2]), file) for file in self.files]
         return sorted(((match, file) for match, file in found if match), key=lambda pair: pair[1].name)
 
-    def named(self, pattern: str, wanted: str) -> Dict[str, Tuple['re.Match', RawFile]]:
-        """As ``matching``, by the pattern's first group; there must be some, and each only once.
+    def named(self, pattern: str, wanted: str) -> Dict[str, Found]:
+        """Return the matching files by the first group of the pattern; at least one, none twice.
 
         Args:
             pattern (str): Regular expression for the name without folders.
-            wanted (str): What is looked for, for the error message.
+            wanted (str): Description of the files for the error message.
         """
-        files: Dict[str, Tuple[re.Match, RawFile]] = {}
-        for match, file in self.matching(pattern):
-            other = files.setdefault(match[1], (match, file))[1]
-            if other is not file:
-                raise RawDataError(f'{match[1]} is there twice: {other.label} and {file.label}; give only one of them')
+        files = unique(self.matching(pattern))
         if not files:
             archives = any(file.name.endswith('.zip') for file in self.files)
-            hint = '; there are zip archives in it, which can be given themselves' if archives else ''
+            hint = '; it contains zip archives: pass them to --raw instead' if archives else ''
             raise RawDataError(f'no {wanted} in {", ".join(self.paths)}{hint}')
         return files
 
     def read(self, file: RawFile) -> bytes:
-        """The whole file."""
+        """Return the content of a file, which must not be empty."""
         if file.size > MAX_BYTES:
             raise RawDataError(f'{file.label} claims to hold {file.size} bytes; more than {MAX_BYTES} are not read')
         content = self.head(file, file.size)
@@ -79,7 +77,7 @@ class RawFiles:
         return content
 
     def head(self, file: RawFile, size: int) -> bytes:
-        """The first ``size`` bytes of a file, or what there is."""
+        """Return at most the first ``size`` bytes of a file."""
         try:
             with self._open(file) as stream:
                 return stream.read(size)
@@ -89,30 +87,36 @@ class RawFiles:
     def _open(self, file: RawFile) -> IO[bytes]:
         if not file.archived:
             return open(os.path.join(file.source, file.name), 'rb')
-        key = os.getpid(), file.source  # a forked process must not share the position in the parent's open file
+        key = os.getpid(), file.source  # a forked process must not share the file position of its parent
         if key not in self._archives:
             self._archives[key] = zipfile.ZipFile(file.source)
         return self._archives[key].open(file.name)
 
 
+def unique(found: Iterable[Found]) -> Dict[str, Found]:
+    """Index files by the first group of their match; raise RawDataError if one occurs twice."""
+    files: Dict[str, Found] = {}
+    for match, file in found:
+        _, other = files.setdefault(match[1], (match, file))
+        if other is not file:
+            raise RawDataError(f'{match[1]} exists twice: {other.label} and {file.label}; give only one of them')
+    return files
+
+
 def _listing(path: str) -> List[RawFile]:
     if os.path.isdir(path):
-        return [
-            _on_disk(path, os.path.relpath(os.path.join(folder, name), path))
-            for folder, _, names in os.walk(path)
-            for name in names
-            if not _is_clutter(os.path.relpath(os.path.join(folder, name), path))
-        ]
+        found = (os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
+        inside = (os.path.relpath(name, path) for name in found)
+        return [_on_disk(path, name) for name in inside if not _is_clutter(name)]
     if not os.path.isfile(path):
         raise RawDataError(f'{path} does not exist; give the folder or zip archive with the raw files')
     if not path.lower().endswith('.zip'):
-        folder, name = os.path.split(path)
-        return [_on_disk(folder, name)]
+        return [_on_disk(*os.path.split(path))]
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (OSError, zipfile.BadZipFile) as error:
-        raise RawDataError(f'{path} is no readable zip archive ({error}); download it again') from error
+        raise RawDataError(f'{path} is not a readable zip archive ({error}); download it again') from error
     return [
         RawFile(path, member.filename, member.file_size, member.CRC, True)
         for member in members
@@ -126,5 +130,5 @@ def _on_disk(folder: str, name: str) -> RawFile:
 
 
 def _is_clutter(name: str) -> bool:
-    """What file managers leave behind."""
+    """Return True for hidden files and the resource forks of macOS archives."""
     return any(part.startswith('.') or part == '__MACOSX' for part in name.replace(os.sep, '/').split('/'))

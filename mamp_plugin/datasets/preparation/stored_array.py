@@ -1,8 +1,9 @@
-"""Arrays in ``.npy`` and ``.npz`` files, read row by row: some are larger than the memory."""
+"""Arrays in ``.npy`` and ``.npz`` files, read row by row because some are larger than the memory."""
 
 import os
 import zipfile
 import zlib
+from contextlib import contextmanager
 from typing import IO, Dict, Iterator, NamedTuple, Optional, Tuple
 
 import numpy as np
@@ -10,21 +11,22 @@ from numpy.lib import format as npy_format
 
 from .raw_files import RawDataError
 
-#: Length of the fixed part of a member's header in an archive, and where in it the lengths of name and extras stand.
+#: Size of a zip member's local header, and the bytes in it with the lengths of the name and the extra field.
 _HEADER, _LENGTHS = 30, slice(26, 30)
+_READ_ERRORS = (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 class StoredArray(NamedTuple):
-    """Where an array lies.
+    """Location and type of an array in a file.
 
     Args:
-        path (str): The file.
-        member (str, optional): Name of the array's file in an ``.npz``.
-        offset (int, optional): Where in the file the values begin; None if they are compressed.
+        path (str): File.
+        member (str, optional): Name of the array's member in an ``.npz`` file.
+        offset (int, optional): Position of the first value in the file; None if the array is compressed.
         dtype (str): Type of the values.
-        shape (tuple[int]): The array's shape.
-        size (int): The file's size, which changes with its content, as does ``stamp``.
-        stamp (int): When the file was changed.
+        shape (tuple[int]): Shape of the array.
+        size (int): Size of the file; with ``stamp``, tells a changed file from the old one.
+        stamp (int): Modification time of the file.
     """
 
     path: str
@@ -37,19 +39,17 @@ class StoredArray(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The array as error messages name it."""
+        """Return the name of the array for error messages."""
         return f'{self.path}!{self.member}' if self.member else self.path
 
     def rows(self, start: int = 0, stop: Optional[int] = None) -> Iterator[np.ndarray]:
-        """Rows from ``start`` to before ``stop``; where they are compressed, all before them are passed over."""
+        """Yield rows ``start`` to ``stop - 1``; a compressed array is decompressed from its beginning."""
         stop = self.shape[0] if stop is None else stop
-        try:
-            yield from self._compressed(start, stop) if self.offset is None else self._mapped()[start:stop]
-        except (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise RawDataError(f'{self.label} cannot be read: {error}') from error
-
-    def _mapped(self) -> np.ndarray:
-        return np.memmap(self.path, self.dtype, 'r', self.offset, self.shape)
+        with _explained(f'{self.label} cannot be read'):
+            if self.offset is None:
+                yield from self._compressed(start, stop)
+            else:
+                yield from np.memmap(self.path, self.dtype, 'r', self.offset, self.shape)[start:stop]
 
     def _compressed(self, start: int, stop: int) -> Iterator[np.ndarray]:
         length = int(np.dtype(self.dtype).itemsize * np.prod(self.shape[1:], dtype=np.int64))
@@ -64,55 +64,55 @@ class StoredArray(NamedTuple):
 
 
 def npy_array(path: str) -> StoredArray:
-    """The array in an ``.npy`` file."""
-    try:
-        with open(path, 'rb') as file:
-            shape, dtype = _read_header(file)
-            return _checked(StoredArray(path, None, file.tell(), dtype, shape, *_state(path)))
-    except (OSError, ValueError) as error:
-        raise RawDataError(f'{path} is no readable .npy file: {error}') from error
+    """Return the array in an ``.npy`` file."""
+    with _explained(f'{path} is not a readable .npy file'), open(path, 'rb') as file:
+        return _described(path, file)
 
 
 def npz_arrays(path: str) -> Dict[str, StoredArray]:
-    """The arrays of an ``.npz`` file by their names."""
+    """Return the arrays in an ``.npz`` file by name."""
     arrays = {}
-    try:
-        with zipfile.ZipFile(path) as archive, open(path, 'rb') as file:
-            for info in archive.infolist():
-                with archive.open(info) as stream:
-                    shape, dtype = _read_header(stream)
-                    header = stream.tell()
-                offset = None
-                if info.compress_type == zipfile.ZIP_STORED:
-                    file.seek(info.header_offset)
-                    name_and_extra = np.frombuffer(file.read(_HEADER)[_LENGTHS], '<u2').sum()
-                    offset = info.header_offset + _HEADER + int(name_and_extra) + header
-                array = StoredArray(path, info.filename, offset, dtype, shape, *_state(path))
-                arrays[os.path.splitext(info.filename)[0]] = _checked(array)
-    except RawDataError:
-        raise
-    except (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise RawDataError(f'{path} is no readable .npz file: {error}') from error
+    with _explained(f'{path} is not a readable .npz file'), zipfile.ZipFile(path) as archive, open(path, 'rb') as file:
+        for info in archive.infolist():
+            with archive.open(info) as stream:
+                array = _described(path, stream, info.filename)
+            stored = info.compress_type == zipfile.ZIP_STORED
+            offset = array.offset + _content_offset(file, info) if stored else None
+            arrays[os.path.splitext(info.filename)[0]] = array._replace(offset=offset)
     return arrays
 
 
-def _read_header(stream: IO[bytes]) -> Tuple[Tuple[int, ...], str]:
-    version = npy_format.read_magic(stream)
-    readers = {(1, 0): npy_format.read_array_header_1_0, (2, 0): npy_format.read_array_header_2_0}
-    if version not in readers:
-        raise ValueError(f'version {version} of the format')
-    shape, fortran_order, dtype = readers[version](stream)
-    if fortran_order and len(shape) > 1:
-        raise ValueError('columns first; save it with numpy.ascontiguousarray')
-    return shape, dtype.str
+@contextmanager
+def _explained(message: str) -> Iterator[None]:
+    try:
+        yield
+    except RawDataError:
+        raise
+    except _READ_ERRORS as error:
+        raise RawDataError(f'{message}: {error}') from error
 
 
-def _checked(array: StoredArray) -> StoredArray:
-    if np.dtype(array.dtype).kind not in 'fiub' or not array.shape:
-        raise RawDataError(f'{array.label}: expected an array of numbers, found {array.dtype} of shape {array.shape}')
+def _content_offset(file: IO[bytes], info: zipfile.ZipInfo) -> int:
+    file.seek(info.header_offset)
+    name_and_extra = np.frombuffer(file.read(_HEADER)[_LENGTHS], '<u2').sum()
+    return info.header_offset + _HEADER + int(name_and_extra)
+
+
+def _described(path: str, stream: IO[bytes], member: Optional[str] = None) -> StoredArray:
+    shape, dtype = _read_header(stream)
+    status = os.stat(path)
+    array = StoredArray(path, member, stream.tell(), dtype.str, shape, status.st_size, status.st_mtime_ns)
+    if dtype.kind not in 'fiub' or not shape:
+        raise RawDataError(f'{array.label}: expected an array of numbers, found {dtype.str} of shape {shape}')
     return array
 
 
-def _state(path: str) -> Tuple[int, int]:
-    status = os.stat(path)
-    return status.st_size, status.st_mtime_ns
+def _read_header(stream: IO[bytes]) -> Tuple[Tuple[int, ...], np.dtype]:
+    version = npy_format.read_magic(stream)
+    readers = {(1, 0): npy_format.read_array_header_1_0, (2, 0): npy_format.read_array_header_2_0}
+    if version not in readers:
+        raise ValueError(f'unknown format version {version}')
+    shape, fortran_order, dtype = readers[version](stream)
+    if fortran_order and len(shape) > 1:
+        raise ValueError('it is in Fortran order; save it again with numpy.ascontiguousarray')
+    return shape, dtype

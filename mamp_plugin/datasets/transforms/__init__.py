@@ -5,7 +5,7 @@ from .center import CenterSkeleton
 from .crop import CropResizeFrames
 from .crop_forecast import CropForecastFrames
 from .frames import DropEmptyFrames, PadEmptyFrames
-from .masks import MaskBodyParts, MotionAwareMask, RandomMask
+from .masks import MaskBodyParts, MaskTokens, MotionAwareMask, RandomMask
 from .occlude import OccludeBodyParts, OccludeFrames
 from .repair import RepairCoordinates
 from .stream import SkeletonStream
@@ -18,6 +18,7 @@ __all__ = [
     'CropResizeFrames',
     'DropEmptyFrames',
     'MaskBodyParts',
+    'MaskTokens',
     'MotionAwareMask',
     'MultiView',
     'OccludeBodyParts',

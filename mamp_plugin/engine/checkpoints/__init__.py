@@ -1,1 +1,1 @@
-"""Loading checkpoints and translating their parameter names."""
+"""Checkpoint loading and translation of parameter names."""

@@ -1,13 +1,15 @@
-"""Which weights of a checkpoint a model can begin with, and why others cannot be taken."""
+"""Load encoder weights from a checkpoint, with explained mismatches."""
 
 import re
 from fnmatch import fnmatch
 from typing import Dict, Iterable, List, NamedTuple, Tuple
 
-from torch import Tensor, nn
+from torch import nn
 
-Weights = Dict[str, Tensor]
-#: What only checkpoints of the official releases have, and the command that translates them.
+from .loading import Weights
+
+Shapes = Dict[str, Tuple[Tuple[int, ...], Tuple[int, ...]]]
+#: Prefixes found only in checkpoints of the official releases, and the command that converts them.
 _OFFICIAL = (
     (('joints_embed.', 'temp_embed', 'decoder_embed.'), 'MAMP', 'mamp_official.py'),
     (('encoder_q.', 'encoder_k.'), 'PCM3', 'pcm3_official.py'),
@@ -15,43 +17,39 @@ _OFFICIAL = (
 
 
 class Mismatch(NamedTuple):
-    """How the weights of a checkpoint differ from those of a module.
+    """Differences between the weights of a checkpoint and those of a module.
 
     Args:
-        missing (list[str]): Names that the checkpoint lacks.
-        unexpected (list[str]): Names that the module lacks.
-        reshaped (dict[str, tuple]): The shapes in the checkpoint and in the module, where they differ.
+        missing (list[str]): Names missing from the checkpoint.
+        unexpected (list[str]): Names missing from the module.
+        reshaped (dict[str, tuple]): Shapes in the checkpoint and in the module of weights that differ in shape.
     """
 
     missing: List[str]
     unexpected: List[str]
-    reshaped: Dict[str, Tuple[Tuple[int, ...], Tuple[int, ...]]]
+    reshaped: Shapes
 
 
 class Encoder(NamedTuple):
-    """What is taken of a checkpoint.
+    """Encoder of a pretrained model.
 
     Args:
-        weights (dict[str, Tensor]): By the names that they have in the backbone.
-        left_out (dict[str, tuple]): The shapes in the checkpoint and in the backbone of what belongs to the joints of
-            another layout.
-        dropped (list[str]): Parts of the pretrained model that are not of its encoder.
+        weights (dict[str, Tensor]): Weights by their names in the backbone.
+        left_out (dict[str, tuple]): Shapes in the checkpoint and in the backbone of weights that belong to the joints
+            of another skeleton layout.
+        dropped (list[str]): Modules of the pretrained model outside its encoder.
     """
 
     weights: Weights
-    left_out: Dict[str, Tuple[Tuple[int, ...], Tuple[int, ...]]]
+    left_out: Shapes
     dropped: List[str]
 
 
-def weights_in(checkpoint: dict) -> Weights:
-    """The parameters in a checkpoint, without the prefix of data parallel wrappers."""
-    kept_under = next((key for key in ('state_dict', 'model') if isinstance(checkpoint.get(key), dict)), None)
-    content = checkpoint if kept_under is None else checkpoint[kept_under]
-    return {re.sub(r'^module\.', '', name): value for name, value in content.items() if isinstance(value, Tensor)}
-
-
 def compare(weights: Weights, module: nn.Module) -> Mismatch:
-    """Compares names and shapes; what a module resizes when it is loaded may have any."""
+    """Compare names and shapes.
+
+    Names listed in ``resized_on_load`` of a submodule (optional, none by default) may have any shape.
+    """
     own = module.state_dict()
     resized = {
         f'{prefix}.{name}'.lstrip('.')
@@ -60,7 +58,7 @@ def compare(weights: Weights, module: nn.Module) -> Mismatch:
     }
     shapes = {name: (tuple(weights[name].shape), tuple(own[name].shape)) for name in own if name in weights}
     return Mismatch(
-        # a counter which older checkpoints lack and which nothing depends on
+        # older checkpoints lack this counter, and nothing depends on it
         [name for name in own if name not in weights and not name.endswith('num_batches_tracked')],
         [name for name in weights if name not in own],
         {name: (given, has) for name, (given, has) in shapes.items() if given != has and name not in resized},
@@ -68,18 +66,22 @@ def compare(weights: Weights, module: nn.Module) -> Mismatch:
 
 
 def take_encoder(weights: Weights, backbone: nn.Module, prefix: str, source: str) -> Encoder:
-    """The encoder of a pretrained model for a backbone that is built like it.
+    """Take the encoder of a pretrained model for a backbone of the same architecture.
 
-    Only what the backbone calls ``joint_parameters`` may be of another shape; it is left out.
+    Weights matched by the patterns in ``joint_parameters`` of the backbone are left out if their shapes differ, as
+    those of another skeleton layout do. The attribute is part of ``SkeletonBackbone`` and optional for other backbones.
 
     Args:
-        weights (dict[str, Tensor]): All parameters of the pretrained model.
-        backbone (nn.Module): Where its encoder is to go.
-        prefix (str): What the names of the encoder begin with in ``weights``.
-        source (str): How to call the checkpoint.
+        weights (dict[str, Tensor]): All weights of the pretrained model.
+        backbone (nn.Module): Backbone to load the encoder into; it is not modified.
+        prefix (str): Prefix of the encoder's names in ``weights``.
+        source (str): Name of the checkpoint for error messages.
 
     Returns:
-        Encoder: What there is for the backbone. A ValueError says why there is nothing.
+        Encoder: Weights for the backbone.
+
+    Raises:
+        ValueError: The encoder is missing or does not fit the backbone.
     """
     encoder = {name[len(prefix) :]: value for name, value in weights.items() if name.startswith(prefix)}
     if not encoder:
@@ -99,13 +101,13 @@ def take_encoder(weights: Weights, backbone: nn.Module, prefix: str, source: str
 
 
 def check_complete(weights: Weights, model: nn.Module, source: str) -> None:
-    """Refuses a checkpoint that does not say everything about a model."""
+    """Raise a ValueError unless a checkpoint has all weights of a model."""
     missing, _, reshaped = compare(weights, model)
     if missing:
         raise ValueError(
             f'{source} lacks {_parts(missing)} of the model, which would be tested with random weights; it has '
             f'{_parts(weights)}. If it is of a pretraining run, train the head first '
-            f'(tools/train.py CONFIG --cfg-options load_from={source}) and test the checkpoint that this writes'
+            f'(tools/train.py CONFIG --cfg-options load_from={source}) and test the resulting checkpoint'
         )
     if reshaped:
         raise ValueError(
@@ -114,7 +116,7 @@ def check_complete(weights: Weights, model: nn.Module, source: str) -> None:
 
 
 def describe(reshaped: Dict[str, tuple], limit: int = 3) -> str:
-    """Names with both of their shapes."""
+    """List names with both of their shapes."""
     lines = [f'{name} is {given} there and {own} in the model' for name, (given, own) in reshaped.items()]
     return ', '.join(lines[:limit]) + (f' and {len(lines) - limit} more' if len(lines) > limit else '')
 
@@ -123,30 +125,30 @@ def _refusal(mismatch: Mismatch, encoder: Weights, backbone: nn.Module, source: 
     kind = type(backbone).__name__
     if len(mismatch.unexpected) == len(encoder):
         return (
-            f'{source} is of another kind of encoder: it has {_parts(encoder)}, but model.backbone is a {kind} with '
+            f'{source} is of another type of encoder: it has {_parts(encoder)}, but model.backbone is a {kind} with '
             f'{_parts(mismatch.missing)}; give a checkpoint that was pretrained with a {kind}'
         )
-    complaints = []
+    differences = []
     if mismatch.missing:
-        complaints.append(f'it lacks {_parts(mismatch.missing)} (another depth?)')
+        differences.append(f'it lacks {_parts(mismatch.missing)} (another depth?)')
     if mismatch.unexpected:
-        complaints.append(f'it has {_parts(mismatch.unexpected)}, which have no place (another depth?)')
+        differences.append(f'it has {_parts(mismatch.unexpected)}, which the backbone lacks (another depth?)')
     if mismatch.reshaped:
-        complaints.append(f'other shapes (another width?): {describe(mismatch.reshaped)}')
+        differences.append(f'other shapes (another width?): {describe(mismatch.reshaped)}')
     return (
-        f'{source} does not fit model.backbone, a {kind}: {"; ".join(complaints)}. '
-        'Build model.backbone as in the config of the pretraining, or give a checkpoint of one like it'
+        f'{source} does not fit model.backbone, a {kind}: {"; ".join(differences)}. '
+        'Build model.backbone as in the pretraining config, or give a checkpoint of this architecture'
     )
 
 
 def _parts(names: Iterable[str], limit: int = 8) -> str:
-    """Modules of which there are names, down to the number if they are numbered."""
+    """List the top-level modules of parameter names, with the index of numbered ones."""
     parts = list(dict.fromkeys(re.match(r'\w+(\.\d+)?', name).group() for name in names))
     return ', '.join(parts[:limit]) + (f' and {len(parts) - limit} more' if len(parts) > limit else '')
 
 
 def _remedy(weights: Weights) -> str:
-    for beginnings, method, command in _OFFICIAL:
-        if any(name.startswith(beginnings) for name in weights):
-            return f"These are names of {method}'s official release; run tools/model_converters/{command} first"
+    for prefixes, method, command in _OFFICIAL:
+        if any(name.startswith(prefixes) for name in weights):
+            return f'These are names of the official {method} release; run tools/model_converters/{command} first'
     return 'Give a checkpoint of a pretraining run, or set prefix of PretrainedEncoderHook'

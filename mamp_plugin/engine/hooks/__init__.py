@@ -1,5 +1,7 @@
+"""Hooks of the runner."""
+
 from .epoch_seed_hook import EpochSeedHook
-from .neighbour_hook import NeighbourHook
+from .neighbor_hook import NeighborHook
 from .pretrained_encoder_hook import PretrainedEncoderHook
 
-__all__ = ['EpochSeedHook', 'NeighbourHook', 'PretrainedEncoderHook']
+__all__ = ['EpochSeedHook', 'NeighborHook', 'PretrainedEncoderHook']

@@ -1,3 +1,5 @@
+"""Optimizer constructors."""
+
 from .layer_decay_constructor import LayerDecayOptimWrapperConstructor
 
 __all__ = ['LayerDecayOptimWrapperConstructor']

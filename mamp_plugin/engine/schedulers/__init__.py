@@ -1,3 +1,5 @@
+"""Learning-rate schedules."""
+
 from .warmup_cosine import WarmupCosineLR
 
 __all__ = ['WarmupCosineLR']

@@ -1,49 +1,67 @@
-"""The learning rate of MAMP's recipes, in closed form."""
+"""Linear warmup and cosine decay of the learning rate, in closed form."""
 
 import math
-from typing import List
+from typing import Any, List, Union
 
 from mmaction.registry import PARAM_SCHEDULERS
-from mmengine.optim import _ParamScheduler
+from mmengine.optim import OptimWrapper, _ParamScheduler
+from torch.optim import Optimizer
 
 
 @PARAM_SCHEDULERS.register_module()
 class WarmupCosineLR(_ParamScheduler):
-    """Rises linearly from 0, then falls along half a cosine.
+    """Linear warmup from 0, then cosine decay.
 
-    mmengine's linear and cosine schedulers multiply each value out of the one before: they cannot start from 0 and
-    drift over long runs. Here the rate at step t is computed from t alone. Give lengths in epochs together with
-    ``convert_to_iter_based=True`` to have it set before every iteration.
+    mmengine's linear and cosine schedulers compute each value recursively from the one before, so they cannot start
+    from 0 and accumulate rounding errors. Here the learning rate is a function of the step alone. Give lengths in
+    epochs with ``convert_to_iter_based=True`` for an update in every iteration::
+
+        param_scheduler = [dict(type='WarmupCosineLR', warmup=20, min_ratio=0.5, convert_to_iter_based=True)]
 
     Args:
         optimizer (Optimizer or OptimWrapper): The optimizer.
-        end (int): Step after the last one; mmengine's runner fills in the length of the run.
-        warmup (float): Steps of the rise. Defaults to 0.
-        min_ratio (float): The last rate as a share of the peak, each parameter group's own. Defaults to 0.
-        begin (int): Step at which the rise begins. Defaults to 0.
-        **kwargs: ``last_step``, ``by_epoch`` and ``verbose`` as in mmengine's schedulers.
+        end (int): End of the schedule, exclusive; mmengine's runner fills in the length of the run.
+        warmup (float): Steps of the warmup. Defaults to 0.
+        min_ratio (float): Final learning rate relative to the peak of each parameter group. Defaults to 0.
+        begin (int): First step of the warmup. Defaults to 0.
+        **kwargs: ``last_step``, ``by_epoch`` and ``verbose`` of mmengine's schedulers.
     """
 
-    def __init__(self, optimizer, end: int, warmup: float = 0, min_ratio: float = 0, begin: int = 0, **kwargs) -> None:
+    def __init__(
+        self,
+        optimizer: Union[Optimizer, OptimWrapper],
+        end: int,
+        warmup: float = 0,
+        min_ratio: float = 0,
+        begin: int = 0,
+        **kwargs: Any,
+    ) -> None:
         if not 0 <= warmup < end - begin:
-            raise ValueError(f'warmup must be shorter than the run, got warmup={warmup} of {end - begin} steps')
+            raise ValueError(f'warmup must be shorter than the schedule, got warmup={warmup} of {end - begin} steps')
         if not 0 <= min_ratio <= 1:
-            raise ValueError(f'min_ratio is a share of the peak between 0 and 1, got {min_ratio}')
+            raise ValueError(f'min_ratio must lie in [0, 1], got {min_ratio}')
         self.warmup, self.min_ratio = warmup, min_ratio
         super().__init__(optimizer, 'lr', begin=begin, end=end, **kwargs)
 
     @classmethod
     def build_iter_from_epoch(
-        cls, *args, end: int, epoch_length: int, warmup: float = 0, begin: int = 0, by_epoch: bool = True, **kwargs
+        cls,
+        optimizer: Union[Optimizer, OptimWrapper],
+        end: int,
+        epoch_length: int,
+        warmup: float = 0,
+        begin: int = 0,
+        by_epoch: bool = True,
+        **kwargs: Any,
     ) -> 'WarmupCosineLR':
-        """Builds the schedule per iteration from lengths in epochs."""
-        # training data that give no batch are refused by the EpochSeedHook, which can say why
+        """Build an iteration-based schedule from lengths in epochs."""
+        # epochs without a batch are reported by EpochSeedHook, which knows the reason
         epoch_length = max(epoch_length, 1)
         begin, end, warmup = begin * epoch_length, end * epoch_length, warmup * epoch_length
-        return cls(*args, begin=begin, end=end, warmup=warmup, by_epoch=False, **kwargs)
+        return cls(optimizer, begin=begin, end=end, warmup=warmup, by_epoch=False, **kwargs)
 
     def factor(self, step: int) -> float:
-        """The rate as a share of the peak, so many steps after the beginning."""
+        """Return the learning rate relative to the peak, ``step`` steps after ``begin``."""
         if step < self.warmup:
             return step / self.warmup
         done = (step - self.warmup) / (self.end - self.begin - self.warmup)

@@ -1,26 +1,32 @@
-"""The encoder of MAMP: a plain transformer over patches of frames and joints."""
+"""Encoder of MAMP: a plain transformer over patches of frames and joints."""
 
 from typing import List, Optional, Tuple, Union
 
 from mmaction.registry import MODELS
-from torch import Tensor, nn
+from torch import Tensor
 
 from mamp_plugin.masking import cut_patches
 from mamp_plugin.skeletons import get_layout
 
 from ..layers import GridTransformer, PatchEmbed
+from .base import TokenBackbone
 
 
 @MODELS.register_module()
-class SkeletonTransformer(GridTransformer):
+class SkeletonTransformer(TokenBackbone, GridTransformer):
     """Transformer over the patches of each person's skeleton sequence.
 
-    Used like mmaction2's graph convolutions it encodes every token. A pretrainer calls :meth:`cut` and
-    :meth:`encode` instead and names the tokens to encode. Persons do not see each other, so that any number of them
-    can be given.
+    Called as a backbone, it encodes every token. A masked pretrainer calls :meth:`cut` and :meth:`encode` with the
+    tokens to encode. Attention is within a person, so that any number of persons can be given.
+
+    Example:
+        >>> backbone = SkeletonTransformer('nturgb+d', num_frames=120, embed_dims=64, depth=2, num_heads=4,
+        ...                                temporal_patch=4)
+        >>> backbone(torch.randn(2, 1, 120, 25, 3)).shape
+        torch.Size([2, 1, 64, 30, 25])
 
     Args:
-        layout (str): Name of the skeleton layout; says how many joints there are.
+        layout (str): Name of the skeleton layout.
         num_frames (int): Frames of a clip, ``T``.
         embed_dims (int): Channels of a token, ``D``.
         depth (int): Number of attention blocks.
@@ -28,21 +34,23 @@ class SkeletonTransformer(GridTransformer):
         temporal_patch (int): Frames per patch; divides ``num_frames``.
         joint_patch (int): Joints per patch; divides the number of joints. Defaults to 1.
         in_channels (int): Coordinates per joint. Defaults to 3.
-        mlp_ratio (float): Channels inside the feed-forward networks, as a multiple of ``embed_dims``. Defaults to 4.
+        mlp_ratio (float): Hidden channels of the feed-forward networks, as a multiple of ``embed_dims``. Defaults to 4.
         qkv_bias (bool): Whether queries, keys and values have a bias. Defaults to True.
-        drop_path_rate (float): Chance of leaving out a branch in the last block; grows linearly from 0 in the first.
+        drop_path_rate (float): Stochastic depth rate of the last block; rises linearly from 0 in the first.
             Defaults to 0.
-        frozen_stages (int): What is not trained and stays in eval mode: -1 nothing, 0 the embedding and the position
-            tables, i the first i blocks too. With all blocks the final norm is frozen as well, and with it the whole
-            backbone. Defaults to -1.
-        with_cp (bool): Recompute the inside of each block in the backward pass instead of storing it: less memory,
-            more time. Defaults to False.
+        frozen_stages (int): -1 for nothing, 0 for the patch embedding and the position tables, i for the first i blocks
+            too, ``depth`` for the whole backbone with its final norm. Defaults to -1.
+        with_cp (bool): Activation checkpointing of each block: less memory, more time. Defaults to False.
         init_cfg (dict or list[dict], optional): Initialization beyond the default, for example
             ``dict(type='Pretrained', checkpoint=..., prefix='backbone.')``. Defaults to None.
     """
 
-    #: Patterns of the parameters that belong to the joints of one layout and mean nothing to those of another.
-    joint_parameters: Tuple[str, ...] = ('joint_table',)
+    kind = 'transformer'
+    input_parts = ('patch_embed', 'time_table', 'joint_table')
+    layer_list = 'blocks'
+    joint_parameters = ('joint_table',)
+    patch_size: Tuple[int, int]
+    grid_size: Tuple[int, int]
 
     def __init__(
         self,
@@ -66,8 +74,6 @@ class SkeletonTransformer(GridTransformer):
             raise ValueError(f'temporal_patch={temporal_patch} does not divide num_frames={num_frames}')
         if num_joints % joint_patch:
             raise ValueError(f'joint_patch={joint_patch} does not divide the {num_joints} joints of {layout!r}')
-        if not -1 <= frozen_stages <= depth:
-            raise ValueError(f'frozen_stages must lie between -1 and depth={depth}, got {frozen_stages}')
         super().__init__(
             (num_frames // temporal_patch, num_joints // joint_patch),
             embed_dims,
@@ -81,28 +87,27 @@ class SkeletonTransformer(GridTransformer):
         )
         self.layout = layout
         self.num_frames = num_frames
-        self.num_joints = num_joints
         self.in_channels = in_channels
+        self.out_channels = embed_dims
         self.patch_size = (temporal_patch, joint_patch)
-        self.frozen_stages = frozen_stages
         self.patch_embed = PatchEmbed(in_channels, embed_dims, temporal_patch, joint_patch)
-        for part in self._frozen_parts():
-            part.requires_grad_(False)
+        self.freeze(frozen_stages)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Encodes every token of every person.
+        """Encode every token of every person.
 
         Args:
-            x (Tensor): Sequences of coordinates, ``(N, M, T, V, C)``.
+            x (Tensor): Coordinates, ``(N, M, T, V, C)``.
 
         Returns:
             Tensor: Features, ``(N, M, D, T', V')``.
         """
+        self.check_input(x)
         features = self.encode(self.cut(x.flatten(0, 1)))
         return features.transpose(1, 2).unflatten(2, self.grid_size).unflatten(0, x.shape[:2])
 
     def cut(self, sequences: Tensor) -> Tensor:
-        """Cuts sequences into patches.
+        """Cut sequences into patches.
 
         Args:
             sequences (Tensor): One sequence of coordinates per person, ``(B, T, V, C)``.
@@ -110,68 +115,20 @@ class SkeletonTransformer(GridTransformer):
         Returns:
             Tensor: Raw values per token, ``(B, T', V', values)``.
         """
-        self._check_shape(sequences.shape)
+        self.check_input(sequences, '(B, T, V, C)')
         return cut_patches(sequences, *self.patch_size)
 
     def encode(self, patches: Tensor, ids_keep: Optional[Tensor] = None) -> Tensor:
-        """Encodes all tokens, or only those to keep: the others are not even embedded.
+        """Encode all tokens, or only the visible ones; hidden tokens are not even embedded.
 
         Args:
             patches (Tensor): Raw values per token, ``(B, T', V', values)``.
-            ids_keep (Tensor, optional): Indices of the tokens to keep, ``(B, K)``. All tokens if not given.
+            ids_keep (Tensor, optional): Indices of the visible tokens, ``(B, K)``. All tokens if not given.
 
         Returns:
-            Tensor: Encoded tokens in the order given, ``(B, K, D)``.
+            Tensor: Encoded tokens in the order of ``ids_keep``, ``(B, K, D)``.
         """
         patches = patches.flatten(1, 2)
         if ids_keep is not None:
             patches = patches.take_along_dim(ids_keep.unsqueeze(-1), dim=1)
         return self.transform(self.patch_embed(patches) + self.positions(ids_keep))
-
-    def get_layer_depth(self, param_name: str, prefix: str = 'backbone.') -> Tuple[int, int]:
-        """How deep a parameter lies, for learning rates that decay towards the input.
-
-        Args:
-            param_name (str): Name of the parameter in the whole model.
-            prefix (str): What the names of the backbone's own parameters begin with. Defaults to 'backbone.'.
-
-        Returns:
-            tuple[int]: The layer: 0 for the patch embedding and the position tables, i + 1 for block i, depth + 1
-            for the final norm and whatever comes after the backbone; and the number of layers, depth + 2.
-        """
-        num_layers = len(self.blocks) + 2
-        own, name = param_name.startswith(prefix), param_name[len(prefix) :]
-        if own and name.startswith('blocks.'):
-            return int(name.split('.')[1]) + 1, num_layers
-        if own and not name.startswith('norm.'):
-            return 0, num_layers
-        return num_layers - 1, num_layers
-
-    def train(self, mode: bool = True) -> 'SkeletonTransformer':
-        """Switches the mode, except for what is frozen."""
-        super().train(mode)
-        for part in self._frozen_parts():
-            if isinstance(part, nn.Module):
-                part.eval()
-        return self
-
-    def _frozen_parts(self) -> List[Union[nn.Module, nn.Parameter]]:
-        if self.frozen_stages < 0:
-            return []
-        parts = [self.patch_embed, self.time_table, self.joint_table, *self.blocks[: self.frozen_stages]]
-        return [*parts, self.norm] if self.frozen_stages == len(self.blocks) else parts
-
-    def _check_shape(self, shape: Tuple[int, ...]) -> None:
-        if len(shape) != 4:
-            raise ValueError(
-                f'{type(self).__name__} takes sequences (N, M, T, V, C), or (B, T, V, C) one by one; '
-                f'got a batch that comes down to {tuple(shape)}; is FormatGCNInput in the pipeline?'
-            )
-        remedies = (
-            ('frames', self.num_frames, 'set num_frames of the backbone or the window of the pipeline'),
-            ('joints', self.num_joints, f'set the layout of the backbone, now {self.layout!r}'),
-            ('coordinates per joint', self.in_channels, 'set in_channels of the backbone'),
-        )
-        for given, (what, expected, remedy) in zip(shape[1:], remedies):
-            if given != expected:
-                raise ValueError(f'{type(self).__name__} is built for {expected} {what}, got {given}; {remedy}')

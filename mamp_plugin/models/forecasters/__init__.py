@@ -1,4 +1,4 @@
-"""Models that predict how a movement goes on."""
+"""Motion forecasting models."""
 
 from .skeleton_forecaster import SkeletonForecaster
 

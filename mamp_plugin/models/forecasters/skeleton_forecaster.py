@@ -1,4 +1,4 @@
-"""An encoder that sees the beginning of a movement, and a head that predicts the rest."""
+"""Motion forecasting: an encoder of the observed frames and a head that predicts the future."""
 
 from typing import Dict, List, Optional, Union
 
@@ -13,17 +13,16 @@ from ..pretrainers.base import SampleList, SkeletonPretrainer, fill_in
 
 @MODELS.register_module()
 class SkeletonForecaster(SkeletonPretrainer):
-    """Motion prediction: from the first frames of a sequence the last ones.
+    """Motion forecasting: prediction of the last frames of a sequence from the first.
 
-    Like a pretrainer it learns from sequences without labels. A batch has one clip per sample, whose last ``horizon``
-    frames are the future (see :class:`CropForecastFrames`). The encoder sees the frames in front of them, or the last
-    ``num_frames`` of these if it is built for a number of frames. Absent persons are predicted, too, but count neither
-    in the loss nor in the metric.
+    Like a pretrainer, it is trained on sequences without labels. A batch has one clip per sample, whose last
+    ``horizon`` frames are the future (see :class:`CropForecastFrames`). The encoder sees the history in front of them,
+    or its last ``num_frames`` if the backbone is built for a fixed number. Absent persons count neither in the loss nor
+    in the metric.
 
     Args:
-        backbone (dict): Config of the backbone.
-        head (dict): Config of the :class:`ForecastHead`. What the backbone tells of itself need not be given; of
-            mmaction2's graph convolutions, which tell nothing, ``layout`` and ``in_channels`` must be.
+        backbone (dict): Config of the backbone, see :func:`build_backbone`.
+        head (dict): Config of the :class:`ForecastHead`; the facts about the backbone are filled in.
         data_preprocessor (dict, optional): Config of the data preprocessor. Defaults to
             ``dict(type='ActionDataPreprocessor')``.
         init_cfg (dict or list[dict], optional): Initialization config. Defaults to None.
@@ -37,41 +36,38 @@ class SkeletonForecaster(SkeletonPretrainer):
         init_cfg: Union[dict, List[dict], None] = None,
     ) -> None:
         super().__init__(backbone, data_preprocessor, init_cfg)
-        self.head = MODELS.build(fill_in(head, 'head', **self._known_by_backbone()))
-
-    def _known_by_backbone(self) -> dict:
-        """What the backbone tells of its features, in the words of the head."""
-        names = dict(layout='layout', embed_dims='in_channels', in_channels='coordinates', num_persons='num_persons')
-        facts = {name: getattr(self.backbone, own) for own, name in names.items() if hasattr(self.backbone, own)}
-        if 'num_persons' in facts:
-            facts['joint_patch'] = None
-        elif hasattr(self.backbone, 'patch_size'):
-            facts['joint_patch'] = self.backbone.patch_size[1]
-        return facts
+        facts = dict(
+            layout=self.backbone.layout,
+            in_channels=self.backbone.out_channels,
+            coordinates=self.backbone.in_channels,
+            num_persons=self.backbone.num_persons or 1,
+            joint_patch=self.backbone.patch_size[1],
+        )
+        self.head = MODELS.build(fill_in(head, 'head', **facts))
 
     def forecast(self, history: Tensor) -> Tensor:
-        """Predicts what comes after all that is given: ``(N, M, T, V, C)`` to ``(N, M, horizon, V, C)``."""
+        """Predict the frames after a history: ``(N, M, T, V, C)`` to ``(N, M, horizon, V, C)``."""
         return self.head.predict(self._encode(history), history)
 
     def loss(self, inputs: Tensor, data_samples: Optional[SampleList] = None) -> Dict[str, Tensor]:
-        """The loss of a batch.
+        """Return the loss of a batch.
 
         Args:
             inputs (Tensor): Histories and futures, ``(N, 1, M, T, V, C)``.
-            data_samples (list[ActionDataSample], optional): Not looked at.
+            data_samples (list[ActionDataSample], optional): Ignored.
 
         Returns:
-            dict[str, Tensor]: The loss under the key ``loss``.
+            dict[str, Tensor]: The key ``loss``.
         """
         history, future = split_forecast(self._only_clip(inputs), self.head.horizon)
         return dict(loss=self.head.loss(self._encode(history), history, future))
 
     def predict(self, inputs: Tensor, data_samples: Optional[SampleList] = None) -> SampleList:
-        """Stores ``pred_future`` of shape ``(M, horizon, V, C)`` per sample; its own future is not looked at.
+        """Set ``pred_future``, ``(M, horizon, V, C)``, of each sample, predicted from its history alone.
 
         Args:
             inputs (Tensor): Histories and futures, ``(N, 1, M, T, V, C)``.
-            data_samples (list[ActionDataSample], optional): Where to store the predictions.
+            data_samples (list[ActionDataSample], optional): Samples that receive the predictions.
 
         Returns:
             list[ActionDataSample]: One per sample.
@@ -83,16 +79,16 @@ class SkeletonForecaster(SkeletonPretrainer):
         return data_samples
 
     def extract_feat(self, inputs: Tensor) -> Tensor:
-        """The backbone's features of the histories in a batch ``(N, 1, M, T, V, C)``: ``(N, M', D, T', V')``."""
+        """Return the backbone's features of the histories, ``(N, 1, M, T, V, C)`` to ``(N, M', D, T', V')``."""
         return self._encode(split_forecast(self._only_clip(inputs), self.head.horizon)[0])
 
     def _encode(self, history: Tensor) -> Tensor:
-        num_frames = getattr(self.backbone, 'num_frames', history.size(2))
+        num_frames = self.backbone.num_frames or history.size(2)
         return self.backbone(history[:, :, -num_frames:])
 
     @staticmethod
     def _only_clip(inputs: Tensor) -> Tensor:
-        """The sequences of a batch, ``(N, M, T, V, C)``."""
+        """Return the sequences of a batch of single clips, ``(N, M, T, V, C)``."""
         if inputs.size(1) != 1:
             raise ValueError(
                 f'SkeletonForecaster takes one clip per sample, (N, 1, M, T, V, C), got {tuple(inputs.shape)}; '

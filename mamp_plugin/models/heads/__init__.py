@@ -1,6 +1,7 @@
-"""Heads: what turns features into predictions and losses."""
+"""Heads: predictions and losses."""
 
 from .contrast_head import Contrast, ContrastHead
+from .feature_prediction_head import FeaturePredictionHead
 from .forecast_head import ForecastHead
 from .frame_head import FrameHead
 from .joint_mlp_head import JointMLPHead
@@ -10,6 +11,7 @@ from .motion_prediction_head import MotionPredictionHead
 __all__ = [
     'Contrast',
     'ContrastHead',
+    'FeaturePredictionHead',
     'ForecastHead',
     'FrameHead',
     'JointMLPHead',

@@ -1,6 +1,6 @@
-"""What the classifiers of downstream tasks share: mmaction2's base, and a look at what it is given."""
+"""Base of the classifiers of downstream tasks."""
 
-from typing import Dict, List, Optional
+from typing import Any, Dict, List, Optional
 
 import torch
 from mmaction.models.heads import BaseHead
@@ -9,30 +9,31 @@ from torch import Tensor, nn
 
 
 class ClassificationHead(BaseHead):
-    """A head whose losses and scores are mmaction2's and whose errors name the key of the config.
+    """mmaction2's classification head with checks of features and labels.
 
     Args:
         num_classes (int): Number of classes.
         in_channels (int): Channels of the backbone's features, ``D``.
-        average_clips (str, optional): What becomes of the scores of several clips: 'score' for the mean of the logits,
-            'prob' for the mean of the probabilities, None to keep them apart. Defaults to 'score', so that what is
-            saved of a test are logits.
+        average_clips (str, optional): Average over the clips of a sample: 'score' for logits, 'prob' for probabilities,
+            None for no average. Defaults to 'score', so that a test saves logits.
         **kwargs: As for :class:`mmaction.models.heads.BaseHead`: ``loss_cls``, ``label_smooth_eps``, ``topk`` and so
             on.
     """
 
-    def __init__(self, num_classes: int, in_channels: int, average_clips: Optional[str] = 'score', **kwargs) -> None:
+    def __init__(
+        self, num_classes: int, in_channels: int, average_clips: Optional[str] = 'score', **kwargs: Any
+    ) -> None:
         super().__init__(num_classes, in_channels, average_clips=average_clips, **kwargs)
 
-    def loss(self, feats: Tensor, data_samples: List[ActionDataSample], **kwargs) -> Dict[str, Tensor]:
-        """Losses and accuracies of a batch.
+    def loss(self, feats: Tensor, data_samples: List[ActionDataSample], **kwargs: Any) -> Dict[str, Tensor]:
+        """Return losses and accuracies of a batch.
 
         Args:
             feats (Tensor): The backbone's features, ``(N, M, D, T', V')``.
-            data_samples (list[ActionDataSample]): The samples with their labels.
+            data_samples (list[ActionDataSample]): Samples with labels.
 
         Returns:
-            dict[str, Tensor]: ``loss_cls`` and the accuracies asked for by ``topk``.
+            dict[str, Tensor]: ``loss_cls`` and the accuracies of ``topk``.
         """
         if len(feats) != len(data_samples):
             raise ValueError(
@@ -44,7 +45,7 @@ class ClassificationHead(BaseHead):
 
     def _check_labels(self, data_samples: List[ActionDataSample]) -> None:
         labels = torch.stack([data_sample.gt_label for data_sample in data_samples])
-        if labels.size(1) != 1:  # one share per class
+        if labels.size(1) != 1:  # soft labels, one weight per class
             return
         wrong = ((labels < 0) | (labels >= self.num_classes)).flatten().nonzero()
         if len(wrong):
@@ -53,7 +54,7 @@ class ClassificationHead(BaseHead):
             sample = f'sample {index} of the batch' if name is None else f'sample {name!r}'
             raise ValueError(
                 f'{sample} has label {int(labels[index])}, but model.cls_head.num_classes={self.num_classes} knows '
-                f'labels from 0 to {self.num_classes - 1}; set num_classes to that of the data set or mend its labels'
+                f'labels from 0 to {self.num_classes - 1}; set num_classes to that of the data set or fix its labels'
             )
 
     def _check_channels(self, feats: Tensor) -> None:
@@ -67,8 +68,8 @@ class ClassificationHead(BaseHead):
                 f'model.cls_head.in_channels={self.in_channels}; set in_channels={feats.size(2)}'
             )
 
-    def _normalise(self, norm: nn.Module, x: Tensor) -> Tensor:
-        """Batch norm of ``(N, D)``."""
+    def _normalize(self, norm: nn.Module, x: Tensor) -> Tensor:
+        """Apply a batch norm to ``(N, D)``."""
         if norm.training and len(x) == 1 and not isinstance(norm, nn.SyncBatchNorm):
             raise ValueError(
                 f'the batch norm of {type(self).__name__} cannot learn from a batch of one sample; raise '

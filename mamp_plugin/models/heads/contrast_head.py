@@ -1,4 +1,4 @@
-"""Compares queries with their keys and with a queue of others."""
+"""Contrastive losses of PCM3: InfoNCE and relational distillation."""
 
 from typing import NamedTuple, Tuple
 
@@ -10,12 +10,12 @@ from torch.nn import functional as F
 
 
 class Contrast(NamedTuple):
-    """How several batches of queries, ``B``, compare with the keys.
+    """Results of contrasting ``B`` batches of queries with their keys.
 
     Args:
-        losses (Tensor): InfoNCE of each, ``(B, )``.
-        accuracies (Tensor): The share of queries that are closer to their key than to any of the queue, ``(B, )``.
-        distillations (Tensor): How far each batch is from relating to the queue as its keys do, ``(B, )``.
+        losses (Tensor): InfoNCE of each batch, ``(B, )``.
+        accuracies (Tensor): Share of the queries that are closer to their key than to any negative, ``(B, )``.
+        distillations (Tensor): KL divergence of the queries' similarities to the queue from the keys', ``(B, )``.
     """
 
     losses: Tensor
@@ -25,12 +25,12 @@ class Contrast(NamedTuple):
 
 @MODELS.register_module()
 class ContrastHead(BaseModule):
-    """InfoNCE and relational distillation.
+    """InfoNCE and relational distillation against a memory queue.
 
     Args:
-        temperature (float): By which products are divided in InfoNCE. Defaults to 0.07.
-        query_temperature (float): By which those of queries are divided in the distillation. Defaults to 0.1.
-        key_temperature (float): By which those of keys are divided in the distillation. Defaults to 0.05.
+        temperature (float): Temperature of InfoNCE. Defaults to 0.07.
+        query_temperature (float): Temperature of the queries in the distillation. Defaults to 0.1.
+        key_temperature (float): Temperature of the keys in the distillation. Defaults to 0.05.
     """
 
     def __init__(
@@ -46,44 +46,43 @@ class ContrastHead(BaseModule):
         self.key_temperature = key_temperature
 
     def compare(self, queries: Tensor, keys: Tensor, queue: Tensor) -> Tuple[Tensor, Tensor]:
-        """Products with the keys and with the queue.
+        """Return cosine similarities of queries with keys and negatives.
 
         Args:
-            queries (Tensor): ``(B, N, D)``.
-            keys (Tensor): The keys they belong to, ``(B, N, D)``.
-            queue (Tensor): Other keys, ``(D, K)``.
+            queries (Tensor): L2-normalized queries, ``(B, N, D)``.
+            keys (Tensor): Positive key of each query, ``(B, N, D)``.
+            queue (Tensor): Negative keys, ``(D, K)``.
 
         Returns:
-            tuple[Tensor]: The logits, ``(B, N, 1 + K)`` with the own key first, and the products with the queue,
-            ``(B, N, K)``.
+            tuple[Tensor]: Logits with the positive first, ``(B, N, 1 + K)``, and the similarities with the queue, not
+            divided by the temperature, ``(B, N, K)``.
         """
         negatives = queries @ queue
         positives = (queries * keys).sum(dim=2, keepdim=True)
         return torch.cat((positives, negatives), dim=2) / self.temperature, negatives
 
-    def loss(self, queries: Tensor, keys: Tensor, queue: Tensor, distil: bool = True) -> Contrast:
-        """Compares batches of queries with their keys, which are not taught by it.
+    def loss(self, queries: Tensor, keys: Tensor, queue: Tensor, distill: bool = True) -> Contrast:
+        """Contrast batches of queries with their keys, which get no gradient.
 
         Args:
-            queries (Tensor): ``(B, N, D)``, of length 1.
-            keys (Tensor): The keys they belong to, ``(B, N, D)``.
-            queue (Tensor): Other keys, ``(D, K)``.
-            distil (bool): Whether to look at relations with the queue, too; if not, their losses are 0.
-                Defaults to True.
+            queries (Tensor): L2-normalized queries, ``(B, N, D)``.
+            keys (Tensor): Positive key of each query, ``(B, N, D)``.
+            queue (Tensor): Negative keys, ``(D, K)``.
+            distill (bool): Compute the relational distillation; without it, its losses are 0. Defaults to True.
 
         Returns:
             Contrast: Losses and accuracies of each batch.
         """
-        # products of what has length 1 are compared at differences that half precision rounds away
+        # cosine logits need fp32: their differences vanish in half precision
         with torch.autocast(queries.device.type, enabled=False):
             logits, negatives = self.compare(queries, keys, queue)
             first = logits.new_zeros(logits.shape[:2], dtype=torch.long)
             losses = F.cross_entropy(logits.flatten(0, 1), first.flatten(), reduction='none').view_as(first)
-            distillations = self._distil(negatives, keys, queue) if distil else torch.zeros_like(losses)
+            distillations = self._distill(negatives, keys, queue) if distill else torch.zeros_like(losses)
         accuracies = (logits.argmax(dim=2) == 0).float()
         return Contrast(losses.mean(dim=1), accuracies.mean(dim=1), distillations.mean(dim=1))
 
-    def _distil(self, negatives: Tensor, keys: Tensor, queue: Tensor) -> Tensor:
+    def _distill(self, negatives: Tensor, keys: Tensor, queue: Tensor) -> Tensor:
         with torch.no_grad():
             relations = ((keys @ queue) / self.key_temperature).softmax(dim=2)
         log_relations = (negatives / self.query_temperature).log_softmax(dim=2)

@@ -1,4 +1,4 @@
-"""Predicts where joints will be, from what an encoder has seen last."""
+"""Head of motion forecasting."""
 
 from typing import List, Optional, Union
 
@@ -12,25 +12,24 @@ from mamp_plugin.skeletons import get_layout
 
 @MODELS.register_module()
 class ForecastHead(BaseModule):
-    """One linear layer from the last features to the offsets of all coming poses from the last seen one.
+    """Linear layer from the last features to the offsets of all future poses from the last observed pose.
 
-    It begins with zeros, so that an untrained head predicts that everybody stays as they are. What it reads depends on
-    the encoder: of one that keeps joints apart, the last feature of each joint or patch of joints, by the same weights
-    for all; of one that merges joints and persons, its last feature. :class:`SkeletonForecaster` fills in what the
-    encoder tells of itself.
+    It is initialized with zeros, so that an untrained head predicts the last pose. From an encoder that keeps joints
+    apart, it reads the last feature of each joint or patch of joints, with shared weights; from one that merges joints
+    and persons, its last feature. :class:`SkeletonForecaster` fills in the facts about the encoder.
 
-    The loss is what is measured afterwards, the mean distance between predicted and true joints: squared, a few joints
-    that a sensor lets jump would outweigh all others.
+    The loss is the metric, the mean per-joint position error. A squared error would be dominated by the few joints
+    that a sensor misplaces.
 
     Args:
-        layout (str): Name of the skeleton layout; says how many joints there are.
+        layout (str): Name of the skeleton layout.
         in_channels (int): Channels of a feature, ``D``.
         horizon (int): Frames to predict.
-        num_persons (int): Persons that share a feature; 1 if the encoder keeps them apart. Defaults to 1.
-        joint_patch (int, optional): Joints that share a feature; None if all do. Defaults to 1.
+        num_persons (int): Persons per feature; 1 if each is encoded alone. Defaults to 1.
+        joint_patch (int, optional): Joints per feature; None for all. Defaults to 1.
         coordinates (int): Coordinates per joint, ``C``. Defaults to 3.
         loss_weight (float): Weight of the loss. Defaults to 1.
-        init_cfg (dict or list[dict], optional): Initialization config. Defaults to None, which means zeros.
+        init_cfg (dict or list[dict], optional): Initialization config. Defaults to None, for zeros.
     """
 
     def __init__(
@@ -53,18 +52,18 @@ class ForecastHead(BaseModule):
             raise ValueError(f'joint_patch={joint_patch} does not divide the {self.num_joints} joints of {layout!r}')
         self.horizon = horizon
         self.loss_weight = loss_weight
-        #: what the values of one feature are
+        #: axes of the values predicted from one feature
         self.block = (num_persons, joint_patch, horizon, coordinates)
         self.offset = nn.Linear(in_channels, num_persons * joint_patch * horizon * coordinates)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Predicts offsets from the last seen pose.
+        """Predict offsets from the last observed pose.
 
         Args:
-            features (Tensor): What the encoder made of the history, ``(N, M', D, T', V')``.
+            features (Tensor): Features of the history, ``(N, M', D, T', V')``.
 
         Returns:
-            Tensor: ``(N, M, horizon, V, C)``, with as many persons as share features, or as the features have.
+            Tensor: ``(N, M, horizon, V, C)`` with ``M`` = ``M'`` * ``num_persons``.
         """
         if features.size(4) * self.block[1] != self.num_joints:
             raise ValueError(
@@ -72,15 +71,15 @@ class ForecastHead(BaseModule):
                 f"joints, got {tuple(features.shape)} as (N, M, D, T', V'); set layout and joint_patch of the head"
             )
         offsets = self.offset(features[:, :, :, -1].transpose(2, 3)).unflatten(-1, self.block)
-        # (N, M', V', persons, joints, horizon, C): persons and joints come next to those they are part of
+        # (N, M', V', persons, joints, horizon, C): move persons behind M' and joints behind V', then flatten
         return offsets.permute(0, 1, 3, 5, 2, 4, 6).flatten(4, 5).flatten(1, 2).float()
 
     def predict(self, features: Tensor, history: Tensor) -> Tensor:
-        """Predicts poses.
+        """Predict poses.
 
         Args:
-            features (Tensor): What the encoder made of the history, ``(N, M', D, T', V')``.
-            history (Tensor): What was seen, ``(N, M, T, V, C)``.
+            features (Tensor): Features of the history, ``(N, M', D, T', V')``.
+            history (Tensor): Observed coordinates, ``(N, M, T, V, C)``.
 
         Returns:
             Tensor: ``(N, M, horizon, V, C)``.
@@ -88,12 +87,12 @@ class ForecastHead(BaseModule):
         return last_pose(history).unsqueeze(2) + self(features)[:, : history.size(1)]
 
     def loss(self, features: Tensor, history: Tensor, future: Tensor) -> Tensor:
-        """Mean distance between joints, over the persons and frames that can be predicted; 0 if there are none.
+        """Return the mean per-joint position error over the predictable persons and frames; 0 if there are none.
 
         Args:
-            features (Tensor): What the encoder made of the history, ``(N, M', D, T', V')``.
-            history (Tensor): What was seen, ``(N, M, T, V, C)``.
-            future (Tensor): What came, ``(N, M, horizon, V, C)``.
+            features (Tensor): Features of the history, ``(N, M', D, T', V')``.
+            history (Tensor): Observed coordinates, ``(N, M, T, V, C)``.
+            future (Tensor): True coordinates, ``(N, M, horizon, V, C)``.
 
         Returns:
             Tensor: The loss, a scalar.

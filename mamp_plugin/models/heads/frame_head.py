@@ -1,4 +1,4 @@
-"""Classifies every frame of a sequence: which action is going on, or none."""
+"""Per-frame classifier of temporal action detection."""
 
 from typing import Dict, List, Union
 
@@ -11,26 +11,26 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-#: How the classifier begins.
+#: Initialization of the classifier.
 _NORMAL = dict(type='Normal', layer='Linear', std=0.01)
 
 
 @MODELS.register_module()
 class FrameHead(BaseModule):
-    """A linear classifier of the features of each frame, averaged over persons and joints.
+    """Linear classifier of the features of each frame, averaged over persons and joints.
 
     It serves as ``cls_head`` of ``RecognizerGCN``. To train, samples need ``frame_labels`` ``(T, )``, listed in
     ``algorithm_keys`` of ``PackActionInputs``. Predictions are ``frame_scores`` ``(T, num_classes + 1)``,
     probabilities with background last.
 
     Args:
-        num_classes (int): Number of actions; background is one class more, the last.
+        num_classes (int): Number of actions; background is an additional class, the last.
         in_channels (int): Channels of the features, ``D``.
-        temporal_patch (int): Frames for which one feature stands, ``T / T'``; they get the same scores. Defaults to 1.
-        norm (bool): Whether the means are normalised with the statistics of the batch, without learned scale and shift,
-            as in the linear evaluation of MAMP. Defaults to False.
-        ignore_index (int): Frame label that is not looked at. Defaults to -100.
-        init_cfg (dict or list[dict]): Initial weights.
+        temporal_patch (int): Frames per feature, ``T / T'``; they share scores. Defaults to 1.
+        norm (bool): Batch norm without affine parameters in front of the classifier, as in the linear evaluation of
+            MAMP. Defaults to False.
+        ignore_index (int): Label of frames without a loss. Defaults to -100.
+        init_cfg (dict or list[dict]): Initialization config.
             Defaults to ``dict(type='Normal', layer='Linear', std=0.01)``.
     """
 
@@ -53,49 +53,49 @@ class FrameHead(BaseModule):
         self.fc = nn.Linear(in_channels, num_classes + 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Scores of every frame: ``(N, M, D, T', V')`` to ``(N, T, num_classes + 1)``."""
+        """Return logits of every frame: ``(N, M, D, T', V')`` to ``(N, T, num_classes + 1)``."""
         scores = self.fc(self.norm(x.mean(dim=(1, 4))).transpose(1, 2))
         return scores.repeat_interleave(self.temporal_patch, dim=1)
 
     def loss(self, feats: Tensor, data_samples: SampleList) -> Dict[str, Tensor]:
-        """Cross-entropy and accuracy over all frames that have a label.
+        """Return cross-entropy and accuracy over all labeled frames.
 
         Args:
             feats (Tensor): Features, ``(N, M, D, T', V')``.
-            data_samples (list[ActionDataSample]): With ``frame_labels``.
+            data_samples (list[ActionDataSample]): Samples with ``frame_labels``.
 
         Returns:
             dict: ``loss_cls`` and ``frame_acc``.
         """
         scores = self(feats).float()
-        labels = np.stack([self._labels(sample, scores.size(1)) for sample in data_samples])
-        labels = torch.from_numpy(labels).to(scores.device)
+        arrays = [self._labels(sample, scores.size(1)) for sample in data_samples]
+        labels = torch.from_numpy(np.stack(arrays)).to(scores.device)
         loss = F.cross_entropy(scores.flatten(0, 1), labels.flatten(), ignore_index=self.ignore_index)
-        labelled = labels != self.ignore_index
-        right = (scores.argmax(dim=2) == labels) & labelled
-        return dict(loss_cls=loss, frame_acc=right.sum() / labelled.sum())
+        labeled = labels != self.ignore_index
+        right = (scores.argmax(dim=2) == labels) & labeled
+        return dict(loss_cls=loss, frame_acc=right.sum() / labeled.sum())
 
     def predict(self, feats: Tensor, data_samples: SampleList) -> SampleList:
-        """Puts ``frame_scores`` on the data samples.
+        """Set ``frame_scores`` of the data samples.
 
         Args:
             feats (Tensor): Features, ``(N, M, D, T', V')``.
-            data_samples (list[ActionDataSample]): One for each.
+            data_samples (list[ActionDataSample]): One sample per clip.
 
         Returns:
-            list[ActionDataSample]: The same ones.
+            list[ActionDataSample]: ``data_samples``.
         """
         probabilities = self(feats).float().softmax(dim=2)
         if len(probabilities) != len(data_samples):
             raise ValueError(
-                f'{len(probabilities)} clips for {len(data_samples)} samples; FrameHead takes one for each'
+                f'{len(probabilities)} clips for {len(data_samples)} samples; FrameHead takes one clip per sample'
             )
         for sample, scores in zip(data_samples, probabilities):
             sample.set_field(scores, 'frame_scores')
         return data_samples
 
     def _labels(self, sample: ActionDataSample, num_frames: int) -> np.ndarray:
-        """The labels of one sample, checked here because a wrong one is hard to find on an accelerator."""
+        """Return the labels of one sample, checked on the CPU because CUDA reports a wrong one without its sample."""
         name = f'sample {sample.get("frame_dir")!r}'
         if 'frame_labels' not in sample:
             raise KeyError(f"{name} has no frame_labels; set algorithm_keys=('frame_labels', ) of PackActionInputs")

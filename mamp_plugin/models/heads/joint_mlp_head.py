@@ -1,6 +1,6 @@
-"""The classifier that MAMP is fine-tuned with."""
+"""Classifier of MAMP's fine-tuning."""
 
-from typing import List, Union
+from typing import Any, List, Union
 
 from mmaction.registry import MODELS
 from torch import Tensor, nn
@@ -14,15 +14,15 @@ from .classification_head import ClassificationHead
 
 @MODELS.register_module()
 class JointMLPHead(ClassificationHead):
-    """Two linear layers on the features of all joints side by side, averaged over time and persons.
+    """MLP on the concatenated features of all joints, averaged over time and persons.
 
     Args:
         num_classes (int): Number of classes.
         in_channels (int): Channels of the backbone's features, ``D``.
-        layout (str): Name of the skeleton layout, the backbone's; says how many joints there are.
-        joint_patch (int): Joints per patch, the backbone's. Defaults to 1.
-        hidden_dims (int): Channels between the layers. Defaults to 2048.
-        dropout (float): Share of the features that are dropped in training. Defaults to 0.3.
+        layout (str): Name of the backbone's skeleton layout.
+        joint_patch (int): Joints per patch of the backbone. Defaults to 1.
+        hidden_dims (int): Channels of the hidden layer. Defaults to 2048.
+        dropout (float): Dropout rate of the features. Defaults to 0.3.
         init_cfg (dict or list[dict], optional): Initialization beyond the default, which is Xavier-uniform. Defaults to
             None.
         **kwargs: As for :class:`ClassificationHead`.
@@ -37,7 +37,7 @@ class JointMLPHead(ClassificationHead):
         hidden_dims: int = 2048,
         dropout: float = 0.3,
         init_cfg: Union[dict, List[dict], None] = None,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         super().__init__(num_classes, in_channels, init_cfg=with_linear_init(init_cfg), **kwargs)
         self.layout = layout
@@ -51,8 +51,8 @@ class JointMLPHead(ClassificationHead):
         self.bn = nn.BatchNorm1d(hidden_dims)
         self.fc2 = nn.Linear(hidden_dims, num_classes)
 
-    def forward(self, x: Tensor, **kwargs) -> Tensor:
-        """Maps features ``(N, M, D, T', V')`` to scores ``(N, num_classes)``."""
+    def forward(self, x: Tensor, **kwargs: Any) -> Tensor:
+        """Map features ``(N, M, D, T', V')`` to logits ``(N, num_classes)``."""
         self._check_channels(x)
         if x.size(4) != self.num_patches:
             raise ValueError(
@@ -60,5 +60,5 @@ class JointMLPHead(ClassificationHead):
                 f'for {self.num_patches}; set layout (now {self.layout!r}) and joint_patch as for the backbone'
             )
         x = self.dropout(x).mean(dim=(1, 3))
-        x = self.fc1(x.transpose(1, 2).flatten(1))  # joint after joint
-        return self.fc2(F.relu(self._normalise(self.bn, x)))
+        x = self.fc1(x.transpose(1, 2).flatten(1))  # concatenate joints
+        return self.fc2(F.relu(self._normalize(self.bn, x)))

@@ -1,6 +1,6 @@
-"""The classifier of the linear protocol."""
+"""Classifier of the linear protocol."""
 
-from typing import List, Union
+from typing import Any, List, Union
 
 from mmaction.registry import MODELS
 from torch import Tensor, nn
@@ -10,15 +10,15 @@ from .classification_head import ClassificationHead
 
 @MODELS.register_module()
 class LinearProbeHead(ClassificationHead):
-    """One linear layer on the mean over all persons (absent ones included), time and joints.
+    """Linear probe on the mean over all persons (absent ones included), time and joints.
 
-    MAMP normalises the mean with the statistics of the batch, without learned scale and shift. PCM3 does not, and
-    classifies the last frame: ``norm=False`` on top of ``SkeletonGRU(last_frame_only=True)``.
+    MAMP applies a batch norm without affine parameters to the mean. PCM3 does not, and classifies the last frame:
+    ``norm=False`` on top of ``SkeletonGRU(last_frame_only=True)``.
 
     Args:
         num_classes (int): Number of classes.
         in_channels (int): Channels of the backbone's features, ``D``.
-        norm (bool): Whether the mean is normalised. Defaults to True.
+        norm (bool): Batch norm without affine parameters in front of the classifier. Defaults to True.
         init_cfg (dict or list[dict], optional): Initialization in place of
             ``dict(type='Normal', layer='Linear', std=0.01)``. Defaults to None.
         **kwargs: As for :class:`ClassificationHead`.
@@ -30,7 +30,7 @@ class LinearProbeHead(ClassificationHead):
         in_channels: int,
         norm: bool = True,
         init_cfg: Union[dict, List[dict], None] = None,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         init_cfg = init_cfg or dict(type='Normal', layer='Linear', std=0.01)
         super().__init__(num_classes, in_channels, init_cfg=init_cfg, **kwargs)
@@ -38,11 +38,11 @@ class LinearProbeHead(ClassificationHead):
         self.fc = nn.Linear(in_channels, num_classes)
 
     def pool(self, feats: Tensor) -> Tensor:
-        """The mean feature of each sample: ``(N, M, D, T', V')`` to ``(N, D)``."""
+        """Return the mean feature of each sample: ``(N, M, D, T', V')`` to ``(N, D)``."""
         self._check_channels(feats)
         return feats.mean(dim=(1, 3, 4))
 
-    def forward(self, x: Tensor, **kwargs) -> Tensor:
-        """Maps features ``(N, M, D, T', V')`` to scores ``(N, num_classes)``."""
+    def forward(self, x: Tensor, **kwargs: Any) -> Tensor:
+        """Map features ``(N, M, D, T', V')`` to logits ``(N, num_classes)``."""
         x = self.pool(x)
-        return self.fc(x if self.norm is None else self._normalise(self.norm, x))
+        return self.fc(x if self.norm is None else self._normalize(self.norm, x))

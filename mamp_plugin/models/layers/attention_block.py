@@ -1,4 +1,4 @@
-"""The pre-norm attention block that encoder and decoder are made of."""
+"""Pre-norm attention block of encoder and decoder."""
 
 from mmcv.cnn.bricks import DropPath
 from mmengine.model import BaseModule
@@ -18,13 +18,13 @@ class SelfAttention(BaseModule):
     def __init__(self, embed_dims: int, num_heads: int, qkv_bias: bool = True) -> None:
         super().__init__()
         if embed_dims % num_heads:
-            raise ValueError(f'embed_dims={embed_dims} cannot be divided among num_heads={num_heads}')
+            raise ValueError(f'embed_dims={embed_dims} is not divisible by num_heads={num_heads}')
         self.num_heads = num_heads
         self.qkv = nn.Linear(embed_dims, 3 * embed_dims, bias=qkv_bias)
         self.proj = nn.Linear(embed_dims, embed_dims)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Maps ``(B, L, D)`` to ``(B, L, D)``."""
+        """Map ``(B, L, D)`` to ``(B, L, D)``."""
         qkv = self.qkv(x).unflatten(2, (3, self.num_heads, -1))
         query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)
         x = F.scaled_dot_product_attention(query, key, value)
@@ -32,11 +32,11 @@ class SelfAttention(BaseModule):
 
 
 class FeedForward(BaseModule):
-    """Two linear layers around a GELU, applied to each token.
+    """Feed-forward network of each token: two linear layers around a GELU.
 
     Args:
         embed_dims (int): Channels of a token.
-        hidden_dims (int): Channels in between.
+        hidden_dims (int): Channels of the hidden layer.
     """
 
     def __init__(self, embed_dims: int, hidden_dims: int) -> None:
@@ -45,19 +45,19 @@ class FeedForward(BaseModule):
         self.fc2 = nn.Linear(hidden_dims, embed_dims)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Maps ``(B, L, D)`` to ``(B, L, D)``."""
+        """Map ``(B, L, D)`` to ``(B, L, D)``."""
         return self.fc2(F.gelu(self.fc1(x)))
 
 
 class AttentionBlock(BaseModule):
-    """Self-attention and a feed-forward network, each normalised before and added to what it was given.
+    """Pre-norm transformer block: self-attention and a feed-forward network, both with a residual connection.
 
     Args:
         embed_dims (int): Channels of a token.
         num_heads (int): Attention heads.
-        mlp_ratio (float): Channels inside the feed-forward network, as a multiple of ``embed_dims``. Defaults to 4.
+        mlp_ratio (float): Hidden channels of the feed-forward network, as a multiple of ``embed_dims``. Defaults to 4.
         qkv_bias (bool): Whether queries, keys and values have a bias. Defaults to True.
-        drop_path_rate (float): Chance of leaving out either branch for a sample in training. Defaults to 0.
+        drop_path_rate (float): Stochastic depth rate: probability of dropping a branch of a sample. Defaults to 0.
     """
 
     def __init__(
@@ -76,6 +76,6 @@ class AttentionBlock(BaseModule):
         self.drop_path = DropPath(drop_path_rate)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Maps ``(B, L, D)`` to ``(B, L, D)``."""
+        """Map ``(B, L, D)`` to ``(B, L, D)``."""
         x = x + self.drop_path(self.attn(self.norm1(x)))
         return x + self.drop_path(self.mlp(self.norm2(x)))

@@ -1,4 +1,4 @@
-"""Mixing the samples of all processes, so that none can be told by those that it is normalised with."""
+"""Shuffle-BN of MoCo: permute a batch across ranks so that batch statistics leak nothing about the positive pair."""
 
 from typing import Optional, Tuple
 
@@ -8,26 +8,34 @@ from torch import Tensor
 
 
 def shuffle_batch(batch: Tensor) -> Tuple[Tensor, Optional[Tensor]]:
-    """Deals the samples of all processes anew.
+    """Permute samples across ranks.
 
     Args:
-        batch (Tensor): The samples of this process, ``(N, ...)``; the same number in every process.
+        batch (Tensor): Samples of this rank, ``(N, ...)``; every rank has the same number.
 
     Returns:
-        tuple: As many samples from anywhere, and the order of all of them, ``(N * processes, )``. A single process
-        keeps its batch as it is, and the order is None.
+        tuple: The samples that this rank processes, ``(N, ...)``, and the permutation, ``(N * world size, )``. With a
+        single rank, the batch as it is and None.
     """
     if get_world_size() == 1:
         return batch, None
-    everything = torch.cat(all_gather(batch.contiguous()))
-    order = torch.randperm(len(everything), device=batch.device)
+    gathered = torch.cat(all_gather(batch.contiguous()))
+    order = torch.randperm(len(gathered), device=batch.device)
     broadcast(order)
-    return everything[order.chunk(get_world_size())[get_rank()]], order
+    return gathered[order.chunk(get_world_size())[get_rank()]], order
 
 
 def unshuffle_batch(batch: Tensor, order: Optional[Tensor]) -> Tensor:
-    """Sends what was computed from the samples of :func:`shuffle_batch` back to where they came from."""
+    """Undo :func:`shuffle_batch` for results computed from the shuffled samples.
+
+    Args:
+        batch (Tensor): Results of this rank, ``(N, ...)``.
+        order (Tensor, optional): The permutation of :func:`shuffle_batch`.
+
+    Returns:
+        Tensor: Results for the samples of this rank in their original order, ``(N, ...)``.
+    """
     if order is None:
         return batch
-    everything = torch.cat(all_gather(batch.contiguous()))
-    return everything[order.argsort()].chunk(get_world_size())[get_rank()]
+    gathered = torch.cat(all_gather(batch.contiguous()))
+    return gathered[order.argsort()].chunk(get_world_size())[get_rank()]

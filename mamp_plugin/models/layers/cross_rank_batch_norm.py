@@ -1,4 +1,6 @@
-"""Batch norm with the statistics of all processes, on any device."""
+"""Batch norm over the batches of all ranks, on any device."""
+
+from typing import Any
 
 import torch
 from mmengine.dist import get_world_size
@@ -6,37 +8,45 @@ from torch import Tensor, distributed, nn
 from torch.autograd import Function
 
 
-class SumOverProcesses(Function):
-    """The sum of what every process gives, which each of them feels in its gradient."""
+class AllReduceSum(Function):
+    """Differentiable all-reduce (sum).
+
+    PyTorch's own, ``torch.distributed.nn.functional.all_reduce``, is deprecated.
+    """
 
     @staticmethod
-    def forward(ctx, x: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor) -> Tensor:
         x = x.clone()
         distributed.all_reduce(x)
         return x
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> Tensor:
-        return SumOverProcesses.apply(gradient.contiguous())
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return AllReduceSum.apply(gradient.contiguous())
 
 
-class JointBatchNorm(nn.BatchNorm1d):
-    """Batch norm of vectors ``(B, F)`` which in training takes the rows of all processes for one batch.
+class CrossRankBatchNorm(nn.BatchNorm1d):
+    """SyncBatchNorm of vectors ``(B, F)`` that also runs on CPU.
 
-    PyTorch's ``SyncBatchNorm`` does the same on accelerators and refuses to run on processors. On a GPU
-    ``sync_bn='torch'`` in the config puts it in this one's place.
+    In training, batch statistics are those of all ranks together; ranks may have batches of different sizes. On a GPU,
+    ``sync_bn='torch'`` in the config replaces this layer by PyTorch's ``SyncBatchNorm``, which computes the same.
     """
+
+    momentum: float
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or get_world_size() == 1:
             return super().forward(x)
         values = x.float()
-        sums = SumOverProcesses.apply(torch.cat((values.sum(dim=0), values.new_full((1,), len(values)))))
+        sums = AllReduceSum.apply(torch.cat((values.sum(dim=0), values.new_full((1,), len(values)))))
         count = sums[-1].detach()
-        centred = values - sums[:-1] / count
-        variance = SumOverProcesses.apply(centred.square().sum(dim=0)) / count
+        centered = values - sums[:-1] / count
+        variance = AllReduceSum.apply(centered.square().sum(dim=0)) / count
         self._track(sums[:-1].detach() / count, variance.detach() * count / (count - 1))
-        return (centred * (variance + self.eps).rsqrt() * self.weight + self.bias).to(x.dtype)
+        return (centered * (variance + self.eps).rsqrt() * self.weight + self.bias).to(x.dtype)
 
     def _track(self, mean: Tensor, variance: Tensor) -> None:
         self.num_batches_tracked.add_(1)

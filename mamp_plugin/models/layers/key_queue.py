@@ -1,4 +1,4 @@
-"""The memory of keys that queries are contrasted with."""
+"""Memory queue of negative keys (MoCo)."""
 
 import torch
 from mmengine.dist import all_gather
@@ -8,11 +8,11 @@ from torch.nn import functional as F
 
 
 class KeyQueue(BaseModule):
-    """The last ``size`` keys, one per column, on the device of the model and in its checkpoint.
+    """First-in-first-out queue of the last ``size`` keys, one per column, saved with the model.
 
     Args:
         dims (int): Channels of a key.
-        size (int): Keys to remember, ``K``.
+        size (int): Length of the queue, ``K``.
     """
 
     def __init__(self, dims: int, size: int) -> None:
@@ -23,17 +23,17 @@ class KeyQueue(BaseModule):
         self.register_buffer('queue_ptr', torch.zeros(1, dtype=torch.long))
 
     def forward(self) -> Tensor:
-        """A copy of all keys, ``(D, K)``: what has been computed with it can be differentiated after the next push."""
+        """Return a copy of all keys, ``(D, K)``, so that a later push does not disturb the backward pass."""
         return self.queue.clone()
 
     @torch.no_grad()
     def push(self, keys: Tensor) -> None:
-        """Puts the keys of all processes, in the order of their ranks, in the place of the oldest ones.
+        """Replace the oldest keys by those of all ranks, in the order of the ranks.
 
-        Every process gives the same number of keys, as mmengine's samplers make sure.
+        Every rank must have the same number of keys, as mmengine's samplers ensure.
 
         Args:
-            keys (Tensor): Normalised keys, ``(N, D)``. Of more than fit into the queue the last ones stay.
+            keys (Tensor): L2-normalized keys, ``(N, D)``. Of more than the queue holds, the last are kept.
         """
         keys = torch.cat(all_gather(keys.contiguous()))
         size = self.queue.size(1)

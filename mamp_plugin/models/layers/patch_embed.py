@@ -1,4 +1,4 @@
-"""From patches of raw coordinates to tokens."""
+"""Patch embedding."""
 
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -6,10 +6,10 @@ from torch.nn import functional as F
 
 
 class PatchEmbed(BaseModule):
-    """Embeds each patch of frames and joints on its own.
+    """Linear embedding of patches of frames and joints.
 
-    A convolution whose stride is its kernel is one linear map per patch. It is applied as such, so that only
-    the patches that are needed have to be embedded; the weights are kept, drawn and saved as the convolution's.
+    The weights are those of a convolution whose stride equals its kernel. They are applied as a linear layer, so that
+    only visible patches need to be embedded.
 
     Args:
         in_channels (int): Coordinates per joint.
@@ -24,7 +24,7 @@ class PatchEmbed(BaseModule):
         self.proj = nn.Conv2d(in_channels, embed_dims, kernel_size=size, stride=size)
 
     def forward(self, patches: Tensor) -> Tensor:
-        """Embeds patches.
+        """Embed patches.
 
         Args:
             patches (Tensor): Raw values in the order (frame, joint, coordinate), ``(..., values)``.

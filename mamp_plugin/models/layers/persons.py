@@ -1,15 +1,15 @@
-"""Room for a fixed number of persons."""
+"""Padding to a fixed number of persons."""
 
 from torch import Tensor
 from torch.nn import functional as F
 
 
 def pad_persons(x: Tensor, num_persons: int) -> Tensor:
-    """Adds absent persons, who are all zeros.
+    """Append absent persons, whose coordinates are zeros.
 
     Args:
         x (Tensor): Sequences, ``(..., M, T, V, C)`` with at most ``num_persons`` persons.
-        num_persons (int): How many persons there shall be.
+        num_persons (int): Number of persons of the result.
 
     Returns:
         Tensor: ``(..., num_persons, T, V, C)``.

@@ -1,18 +1,18 @@
-"""Learned vectors that tell the encoder and the decoder what they are asked for."""
+"""Domain and task prompts of PCM3."""
 
 from typing import NamedTuple, Optional, Tuple
 
 import torch
 from torch import Tensor, nn
 
-from .xavier_module import XavierModule
+from .initialization import XavierModule
 
-#: What an encoder can be given: a view as it is, a masked, a predicted or a mixed one.
+#: Domains of the encoder's input: a plain, a masked, a predicted and a mixed view.
 DOMAINS = ('base', 'mask', 'recons', 'mix')
 
 
 class PromptOffsets(NamedTuple):
-    """Where the task prompt is added, for each of its uses."""
+    """First channel that a task prompt is added to, per use."""
 
     query: int = 0
     prediction: int = 0
@@ -23,12 +23,12 @@ class PromptOffsets(NamedTuple):
 
 
 def add_task_prompt(features: Tensor, prompt: Tensor, offset: int) -> Tensor:
-    """Adds one half of a prompt to each half of the channels.
+    """Add one half of a prompt to each half of the channels.
 
     Args:
         features (Tensor): Features, ``(..., D)``.
         prompt (Tensor): The prompt, ``(1, P)``.
-        offset (int): From which channel of either half on.
+        offset (int): First channel, within either half.
 
     Returns:
         Tensor: ``(..., D)``.
@@ -40,37 +40,38 @@ def add_task_prompt(features: Tensor, prompt: Tensor, offset: int) -> Tensor:
 
 
 class NoPrompts(nn.Module):
-    """A model without prompts: everything stays as it is."""
+    """Placeholder for a model without prompts: every method is the identity."""
 
     def draw(self) -> PromptOffsets:
-        """Where the task prompt is to be added."""
+        """Draw the offsets of the task prompts."""
         return PromptOffsets()
 
     def on_view(self, view: Tensor, domain: str) -> Tensor:
-        """Prompts a view ``(N, M, T, V, C)`` before it is encoded."""
+        """Add the domain prompt to a view ``(N, M, T, V, C)``, in front of the encoder."""
         return view
 
     def on_norm(self, domain: str) -> Optional[Tensor]:
-        """What to add to the normalised frames of a view, ``(F, )``."""
+        """Return the domain prompt to add behind the encoder's input norm, ``(F, )``, or None."""
         return None
 
     def on_summary(self, summary: Tensor, offset: int) -> Tensor:
-        """Asks for contrast: ``(N, D)`` to ``(N, D)``."""
+        """Add the task prompt of contrast to features ``(N, D)``."""
         return summary
 
     def on_sequence(self, sequence: Tensor, offset: int) -> Tensor:
-        """Asks for prediction: ``(N, T', D)`` to ``(N, T', D)``."""
+        """Add the task prompt of prediction to sequences ``(N, T', D)``."""
         return sequence
 
     def on_decoder_norm(self) -> Optional[Tensor]:
-        """What to add to the normalised features inside the decoder, ``(H, )``."""
+        """Return the task prompt to add behind the decoder's norm, ``(H, )``, or None."""
         return None
 
 
 class PromptsBeforeNorm(NoPrompts, XavierModule):
-    """Prompts as in the released implementation: what goes into a batch norm carries them.
+    """Prompts in front of batch norms, as in the released implementation.
 
-    In training, a batch norm takes out what is the same in all its rows: only ``cl`` has an effect and a gradient.
+    A batch norm in training mode cancels what is the same in all rows of its batch, so that only ``cl`` has an effect
+    and a gradient.
 
     Args:
         frame_shape (tuple[int]): Persons, joints and coordinates of a frame, ``(M, V, C)``.
@@ -82,14 +83,14 @@ class PromptsBeforeNorm(NoPrompts, XavierModule):
         super().__init__()
         if task_dims % 2 or task_dims > channels or channels % 2:
             raise ValueError(
-                f'a task prompt is added to both halves of the {channels} channels of a feature; '
-                f'task_prompt_dims={task_dims} must be even and no more than that'
+                f'task_prompt_dims={task_dims} must be even and at most the {channels} channels of a feature, '
+                'which must be even too; change task_prompt_dims of PCM3'
             )
         self.frame_shape = frame_shape
         self.num_offsets = max((channels - task_dims) // 2, 1)
         values = frame_shape[0] * frame_shape[1] * frame_shape[2]
         for domain in DOMAINS:
-            setattr(self, domain, nn.Parameter(torch.zeros(1, 1, values)))
+            self.register_parameter(domain, nn.Parameter(torch.zeros(1, 1, values)))
         self.cl = nn.Parameter(torch.zeros(1, task_dims))
         self.mp = nn.Parameter(torch.zeros(1, task_dims))
 
@@ -98,7 +99,7 @@ class PromptsBeforeNorm(NoPrompts, XavierModule):
 
     def on_view(self, view: Tensor, domain: str) -> Tensor:
         persons, joints, coordinates = self.frame_shape
-        frame = getattr(self, domain).view(joints, coordinates, persons)
+        frame = self.get_parameter(domain).view(joints, coordinates, persons)
         return view + frame.permute(2, 0, 1).unsqueeze(1)
 
     def on_summary(self, summary: Tensor, offset: int) -> Tensor:
@@ -109,12 +110,12 @@ class PromptsBeforeNorm(NoPrompts, XavierModule):
 
 
 class PromptsAfterNorm(PromptsBeforeNorm):
-    """Prompts as in the paper: what comes out of a batch norm carries them, so that all of them are learned.
+    """Prompts behind batch norms, as the paper describes them; all of them are learned.
 
     Args:
         frame_shape (tuple[int]): Persons, joints and coordinates of a frame, ``(M, V, C)``.
         channels (int): Channels of a feature, ``D``.
-        decoder_dims (int): Channels inside the decoder.
+        decoder_dims (int): Channels of the decoder's norm.
         task_dims (int): Length of the task prompt of contrast. Defaults to 256.
     """
 
@@ -129,7 +130,7 @@ class PromptsAfterNorm(PromptsBeforeNorm):
         return view
 
     def on_norm(self, domain: str) -> Optional[Tensor]:
-        return getattr(self, domain).flatten()
+        return self.get_parameter(domain).flatten()
 
     def on_sequence(self, sequence: Tensor, offset: int) -> Tensor:
         return sequence

@@ -1,6 +1,6 @@
-"""Mixing every sequence of a batch with another one."""
+"""Mixing of each sequence of a batch with another one: CutMix, ResizeMix and Mixup of skeletons."""
 
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple, cast
 
 import torch
 from mmaction.registry import MODELS
@@ -12,16 +12,16 @@ from mamp_plugin.skeletons import get_layout
 
 
 class MixDraw(NamedTuple):
-    """How the samples of a batch are mixed.
+    """Random choices of one mix, the same for all samples of a batch.
 
     Args:
-        mode (str): 'cut' takes body parts from the partner for some time, 'resize' does so from twice the time, played
-            at double speed, and 'mixup' averages everything.
-        shift (int): How far the partner of each sample is down the batch.
-        parts (tuple[str]): The names of the body parts to replace, of all persons.
-        span (int): For how many blocks of frames.
-        start (int): From which block on.
-        share (float, optional): The partner's share in a 'mixup'.
+        mode (str): 'cut' replaces body parts for a span of time by the partner's; 'resize' takes them from twice the
+            time, played at double speed; 'mixup' interpolates everything.
+        shift (int): Distance of the partner within the batch.
+        parts (tuple[str]): Names of the body parts to replace, of all persons.
+        span (int): Length of the replaced time, in blocks of frames.
+        start (int): First replaced block.
+        share (float, optional): Weight of the partner in a 'mixup'.
     """
 
     mode: str
@@ -33,24 +33,24 @@ class MixDraw(NamedTuple):
 
 
 def draw_between(low: int, high: int) -> int:
-    """A whole number, both ends included."""
+    """Draw an integer between ``low`` and ``high``, both included."""
     return int(torch.randint(low, high + 1, ()))
 
 
 def partners(batch: Tensor, shift: int) -> Tensor:
-    """The partner of every sample of a batch ``(N, ...)``."""
+    """Return the partner of every sample of a batch ``(N, ...)``."""
     return batch.roll(-shift, dims=0)
 
 
 @MODELS.register_module()
 class ViewMixing(BaseModule):
-    """Mixes every sample with its partner, in the same way for the whole batch.
+    """Mix of every sample with a partner of its batch, with the same random choices for the whole batch.
 
     Args:
-        layout (str): Name of the skeleton layout; says which joints make a body part.
+        layout (str): Name of the skeleton layout, which defines the body parts.
         block_frames (int): Frames per block; divides the frames of a sequence. Defaults to 4.
-        span (tuple[int]): How many blocks at least and at most are replaced. Defaults to (7, 11).
-        num_parts (tuple[int]): How many body parts at least and at most are replaced. Defaults to (2, 3).
+        span (tuple[int]): Smallest and largest number of replaced blocks. Defaults to (7, 11).
+        num_parts (tuple[int]): Smallest and largest number of replaced body parts. Defaults to (2, 3).
     """
 
     def __init__(
@@ -71,10 +71,17 @@ class ViewMixing(BaseModule):
         self.num_parts = tuple(num_parts)
 
     def draw(self, num_samples: int, num_frames: int) -> MixDraw:
-        """Chooses how to mix.
+        """Draw the random choices of one mix.
 
-        The partner is neither the sample itself nor the one before it in the batch. Of two samples each is the
-        other's partner, a single one is its own.
+        The partner is neither the sample itself nor its predecessor in the batch. In a batch of two, each is the
+        partner of the other; in a batch of one, the sample is its own.
+
+        Args:
+            num_samples (int): Batch size, ``N``.
+            num_frames (int): Frames of a sequence, ``T``.
+
+        Returns:
+            MixDraw: The choices.
         """
         blocks = self._num_blocks(num_frames)
         parts = draw_parts(tuple(self.layout.parts), draw_between(*self.num_parts))
@@ -91,26 +98,26 @@ class ViewMixing(BaseModule):
 
     @torch.no_grad()
     def forward(self, view: Tensor, draw: MixDraw) -> Tuple[Tensor, float]:
-        """Mixes a batch.
+        """Mix a batch.
 
         Args:
             view (Tensor): Sequences, ``(N, M, T, V, C)``.
-            draw (MixDraw): How to mix them.
+            draw (MixDraw): Random choices of :meth:`draw`.
 
         Returns:
-            tuple: The mixed sequences, and the partner's share in them.
+            tuple: The mixed sequences, and the share of them that is the partner's.
         """
         blocks = self._num_blocks(view.size(2))
         partner = partners(view, draw.shift)
         if draw.mode == 'mixup':
-            return view.lerp(partner, draw.share), draw.share
-        joints = self.layout.joints_of(draw.parts)
+            share = cast(float, draw.share)
+            return view.lerp(partner, share), share
         length, start = draw.span * self.block_frames, draw.start * self.block_frames
         if draw.mode == 'cut':
             source = torch.arange(start, start + length)
         else:
             source = torch.arange(length) * min(2 * length, view.size(2)) // length
-        joints = torch.tensor(joints, device=view.device)
+        joints = torch.tensor(self.layout.joints_of(draw.parts), device=view.device)
         source = source.to(view.device).unsqueeze(1)
         mixed = view.clone()
         mixed[:, :, start : start + length].index_copy_(3, joints, partner[:, :, source, joints])

@@ -1,4 +1,4 @@
-"""Decoders and projectors: what is thrown away after pretraining."""
+"""Necks: decoders, projectors and poolings, used in pretraining only."""
 
 from .motion_decoder import MotionDecoder
 from .projector import Projector

@@ -1,4 +1,4 @@
-"""The decoder of MAMP: fills in the tokens that the encoder did not see."""
+"""Decoder of masked pretraining."""
 
 from typing import List, Tuple, Union
 
@@ -11,9 +11,9 @@ from ..layers import GridTransformer, init_table
 
 @MODELS.register_module()
 class MotionDecoder(GridTransformer):
-    """Puts encoded tokens back in their places, a learned token in the empty ones, and lets them attend to each other.
+    """Transformer over the encoded tokens and a learned mask token in every hidden place.
 
-    The pretrainer fills in what its backbone knows: ``in_channels`` and ``grid_size``.
+    The pretrainer fills in ``in_channels`` and ``grid_size``.
 
     Args:
         in_channels (int): Channels of an encoded token, ``D``.
@@ -21,10 +21,9 @@ class MotionDecoder(GridTransformer):
         embed_dims (int): Channels of a decoded token. Defaults to 256.
         depth (int): Number of attention blocks. Defaults to 3.
         num_heads (int): Attention heads. Defaults to 8.
-        mlp_ratio (float): Channels inside the feed-forward networks, as a multiple of ``embed_dims``. Defaults to 4.
+        mlp_ratio (float): Hidden channels of the feed-forward networks, as a multiple of ``embed_dims``. Defaults to 4.
         qkv_bias (bool): Whether queries, keys and values have a bias. Defaults to True.
-        with_cp (bool): Recompute the inside of each block in the backward pass instead of storing it: less memory,
-            more time. Defaults to False.
+        with_cp (bool): Activation checkpointing of each block: less memory, more time. Defaults to False.
         init_cfg (dict or list[dict], optional): Initialization beyond the default. Defaults to None.
     """
 
@@ -54,19 +53,19 @@ class MotionDecoder(GridTransformer):
         self.embed = nn.Linear(in_channels, embed_dims)
         self.mask_token = nn.Parameter(torch.zeros(1, 1, embed_dims))
 
-    def init_tables(self) -> None:
-        super().init_tables()
+    def init_parameters(self) -> None:
+        super().init_parameters()
         init_table(self.mask_token)
 
     def forward(self, latent: Tensor, ids_keep: Tensor) -> Tensor:
-        """Decodes all tokens.
+        """Decode all tokens.
 
         Args:
             latent (Tensor): Encoded tokens, ``(B, K, D)``.
-            ids_keep (Tensor): The place of each of them, ``(B, K)``.
+            ids_keep (Tensor): Index of each encoded token, ``(B, K)``.
 
         Returns:
-            Tensor: Decoded and normalised tokens in token order, ``(B, L, D_dec)``.
+            Tensor: Decoded and layer-normalized tokens in token order, ``(B, L, D_dec)``.
         """
         latent = self.embed(latent)
         empty = self.mask_token.to(latent.dtype).expand(len(latent), self.grid_size[0] * self.grid_size[1], -1)

@@ -1,4 +1,4 @@
-"""From features to the points that are contrasted."""
+"""Projection head of contrastive learning."""
 
 from typing import List, Optional, Union
 
@@ -11,12 +11,12 @@ from ..layers import XavierModule
 
 @MODELS.register_module()
 class Projector(XavierModule):
-    """Two linear layers around a ReLU, and onto the unit sphere.
+    """MLP with L2-normalized output.
 
     Args:
         in_channels (int): Channels of a feature, ``D``.
-        hidden_channels (int, optional): Channels in between. As many as those of a feature if not given.
-        out_channels (int): Channels of a point. Defaults to 128.
+        hidden_channels (int, optional): Channels of the hidden layer. Those of a feature if not given.
+        out_channels (int): Channels of the output. Defaults to 128.
         init_cfg (dict or list[dict], optional): Initialization beyond the default. Defaults to None.
     """
 
@@ -35,5 +35,5 @@ class Projector(XavierModule):
         )
 
     def forward(self, features: Tensor) -> Tensor:
-        """Maps ``(..., D)`` to points of length 1, ``(..., out_channels)``."""
+        """Map ``(..., D)`` to unit vectors, ``(..., out_channels)``."""
         return F.normalize(self.fc(features).float(), dim=-1)

@@ -1,4 +1,4 @@
-"""The decoder of PCM3: from one feature per step to whole skeletons."""
+"""Decoder of PCM3: recurrent layers from one feature per step to coordinates."""
 
 from typing import List, Optional, Sequence, Union
 
@@ -7,23 +7,23 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..layers import JointBatchNorm, XavierModule
+from ..layers import CrossRankBatchNorm, XavierModule
 
 
 @MODELS.register_module()
 class SequenceDecoder(XavierModule):
-    """Predicts the coordinates of every frame.
+    """Recurrent prediction of the coordinates of every frame.
 
-    A backbone that shortens time leaves fewer steps than there were frames. Their embeddings are interpolated linearly
-    to one per frame before they enter the recurrent layers, so that these draw the motion in between.
+    If the backbone downsamples time, the embeddings of its steps are interpolated linearly to one per frame in front of
+    the recurrent layers.
 
-    The pretrainer fills in what it knows: ``in_channels`` and ``frame_values``.
+    The pretrainer fills in ``in_channels`` and ``frame_values``.
 
     Args:
         in_channels (int): Channels of a feature, ``D``.
         frame_values (int): Coordinates of a frame, ``F``.
-        hidden_dims (int): Channels inside, ``H``. Defaults to 512.
-        num_layers (int): Recurrent layers. Defaults to 2.
+        hidden_dims (int): Channels of the hidden layers, ``H``. Defaults to 512.
+        num_layers (int): Number of recurrent layers. Defaults to 2.
         init_cfg (dict or list[dict], optional): Initialization beyond the default. Defaults to None.
     """
 
@@ -38,18 +38,18 @@ class SequenceDecoder(XavierModule):
         super().__init__(init_cfg=init_cfg)
         self.hidden_dims = hidden_dims
         self.squeeze = nn.Linear(in_channels, hidden_dims)
-        self.norm = JointBatchNorm(hidden_dims)
+        self.norm = CrossRankBatchNorm(hidden_dims)
         self.expand = nn.Linear(hidden_dims, hidden_dims)
         self.gru = nn.GRU(hidden_dims, hidden_dims, num_layers, batch_first=True)
         self.reconstruct = nn.Linear(hidden_dims, frame_values)
 
     def forward(self, sequences: Sequence[Tensor], num_frames: int, prompt: Optional[Tensor] = None) -> List[Tensor]:
-        """Decodes several batches of sequences in one go, each normalised on its own in the order given.
+        """Decode several batches of sequences in one pass; the batch norm sees one after the other.
 
         Args:
             sequences (Sequence[Tensor]): One feature per step, ``(N, T', D)`` each.
-            num_frames (int): Frames to predict, ``T``.
-            prompt (Tensor, optional): What to add to the normalised features, ``(H, )``.
+            num_frames (int): Number of frames to predict, ``T``.
+            prompt (Tensor, optional): Vector to add behind the batch norm, ``(H, )``.
 
         Returns:
             list[Tensor]: Predicted coordinates, ``(N, T, F)`` each.

@@ -1,4 +1,4 @@
-"""From the features of any backbone to one feature per step of time."""
+"""Pooling of the features of any backbone to one feature per step."""
 
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
@@ -7,15 +7,17 @@ from torch import Tensor
 
 @MODELS.register_module()
 class SequencePool(BaseModule):
-    """Averages over joints, brings persons together, and says what sums up a sequence.
+    """Pooling over joints and persons, and the summary of a sequence.
+
+    The pretrainer fills in ``in_channels`` and ``num_persons``.
 
     Args:
         in_channels (int): Channels of the backbone's features, ``D``.
-        num_persons (int): Persons that the backbone keeps apart, ``M``; 1 if it does not. Matters for 'concat' only.
-            Defaults to 1.
-        persons (str): 'mean' averages over persons, 'concat' puts their channels side by side. Defaults to 'mean'.
-        summary (str): What stands for a whole sequence: its 'last' step, which suits a backbone that has seen all the
-            others by then, or the 'mean' over its steps. Defaults to 'last'.
+        num_persons (int): Persons that the backbone encodes alone, ``M``; 1 if it merges them. Matters for 'concat'
+            only. Defaults to 1.
+        persons (str): 'mean' averages over persons, 'concat' concatenates their channels. Defaults to 'mean'.
+        summary (str): Feature of a whole sequence: its 'last' step, for recurrent backbones, or the 'mean' over its
+            steps. Defaults to 'last'.
     """
 
     def __init__(self, in_channels: int, num_persons: int = 1, persons: str = 'mean', summary: str = 'last') -> None:
@@ -30,13 +32,13 @@ class SequencePool(BaseModule):
         self.summary = summary
 
     def forward(self, features: Tensor) -> Tensor:
-        """Pools features.
+        """Pool features.
 
         Args:
-            features (Tensor): What a backbone returns, ``(N, M, D, T', V')``.
+            features (Tensor): Features of a backbone, ``(N, M, D, T', V')``.
 
         Returns:
-            Tensor: One feature per step, ``(N, T', D)``, or ``(N, T', M * D)`` if persons are kept apart.
+            Tensor: One feature per step, ``(N, T', D)``, or ``(N, T', M * D)`` with 'concat'.
         """
         x = features.mean(dim=4)
         x = x.flatten(1, 2) if self.persons == 'concat' else x.mean(dim=1)
@@ -47,6 +49,6 @@ class SequencePool(BaseModule):
             )
         return x.transpose(1, 2)
 
-    def summarise(self, sequence: Tensor) -> Tensor:
-        """The feature of a whole sequence: ``(N, T', D)`` to ``(N, D)``."""
+    def summarize(self, sequence: Tensor) -> Tensor:
+        """Return the feature of a whole sequence: ``(N, T', D)`` to ``(N, D)``."""
         return sequence[:, -1] if self.summary == 'last' else sequence.mean(dim=1)

@@ -1,32 +1,58 @@
-"""What every pretraining method shares: the modes of a model, its features, and the check of what it is given."""
+"""Base of all pretraining methods."""
 
 from abc import abstractmethod
 from typing import Any, Dict, List, Optional, Union
 
+import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModel
 from torch import Tensor
 
+from ..backbones import build_backbone
+
 SampleList = List[ActionDataSample]
 
 
 def fill_in(cfg: dict, name: str, **facts: Any) -> dict:
-    """Adds what is known to a config; what is already there must agree."""
+    """Add facts to a config; a value that the config already has must agree.
+
+    Args:
+        cfg (dict): Config of a part of a model.
+        name (str): Name of the part, for the error message.
+        **facts: Keys and values to add.
+
+    Returns:
+        dict: A new config.
+    """
     for key, value in facts.items():
         given = cfg.get(key, value)
         if (tuple(given) if isinstance(given, (list, tuple)) else given) != value:
-            raise ValueError(f'{name} has {key}={given}, but it must be {value} here; leave it out of the config')
+            raise ValueError(f'{name} has {key}={given!r}, but it must be {value!r} here; leave it out of the config')
     return dict(cfg, **facts)
 
 
+def given_by_samples(data_samples: Optional[SampleList], name: str, inputs: Tensor) -> Optional[List[Tensor]]:
+    """Return a field of all samples of a batch as tensors on the device of ``inputs``, or None if no sample has it."""
+    fields = [None if sample is None else sample.get(name) for sample in data_samples or []]
+    missing = [index for index, field in enumerate(fields) if field is None]
+    if len(missing) == len(fields):
+        return None
+    if missing:
+        raise ValueError(
+            f'sample {missing[0]} has no {name}, but other samples of its batch do; '
+            f'add it to all samples or to none (algorithm_keys of PackActionInputs)'
+        )
+    return [torch.as_tensor(field, device=inputs.device) for field in fields]
+
+
 class SkeletonPretrainer(BaseModel):
-    """A backbone, and the parts that teach it and are thrown away afterwards.
+    """Backbone with the parts that train it and are discarded afterwards.
 
     Any number of clips and persons may be given; an absent person is a sequence of zeros.
 
     Args:
-        backbone (dict): Config of the backbone, which maps ``(N, M, T, V, C)`` to ``(N, M, D, T', V')``.
+        backbone (dict): Config of the backbone, see :func:`build_backbone`.
         data_preprocessor (dict, optional): Config of the data preprocessor. Defaults to
             ``dict(type='ActionDataPreprocessor')``.
         init_cfg (dict or list[dict], optional): Initialization config. Defaults to None.
@@ -38,19 +64,19 @@ class SkeletonPretrainer(BaseModel):
         data_preprocessor: Optional[dict] = None,
         init_cfg: Union[dict, List[dict], None] = None,
     ) -> None:
-        # Built here because the base class looks where it is found only while mmaction is the default scope.
+        # built here because the base class finds it only while mmaction is the default scope
         data_preprocessor = MODELS.build(data_preprocessor or dict(type='ActionDataPreprocessor'))
         super().__init__(data_preprocessor, init_cfg=init_cfg)
-        self.backbone = MODELS.build(backbone)
+        self.backbone = build_backbone(backbone)
 
     def forward(
         self, inputs: Tensor, data_samples: Optional[SampleList] = None, mode: str = 'tensor'
     ) -> Union[Dict[str, Tensor], SampleList, Tensor]:
-        """Does what the mode says.
+        """Run the model in one of mmengine's modes.
 
         Args:
             inputs (Tensor): A batch of clips, ``(N, clips, M, T, V, C)``.
-            data_samples (list[ActionDataSample], optional): What is known about each sample.
+            data_samples (list[ActionDataSample], optional): One sample per batch item.
             mode (str): 'loss' for a dict of losses, 'predict' for data samples with a ``feature`` of shape ``(D, )``
                 each, 'tensor' for the backbone's features ``(N * clips, M, D, T', V')``. Defaults to 'tensor'.
 
@@ -68,22 +94,22 @@ class SkeletonPretrainer(BaseModel):
 
     @abstractmethod
     def loss(self, inputs: Tensor, data_samples: Optional[SampleList]) -> Dict[str, Tensor]:
-        """Losses of a batch ``(N, clips, M, T, V, C)``."""
+        """Return the losses of a batch ``(N, clips, M, T, V, C)``."""
 
     def extract_feat(self, inputs: Tensor) -> Tensor:
-        """The backbone's features of all that is in a batch, ``(N * clips, M, D, T', V')``."""
+        """Return the backbone's features of all clips of a batch, ``(N * clips, M, D, T', V')``."""
         return self.backbone(inputs.flatten(0, 1))
 
     def predict(self, inputs: Tensor, data_samples: Optional[SampleList]) -> SampleList:
-        """Stores one feature per sample, the mean over its clips."""
-        features = self.summarise(self.extract_feat(inputs)).unflatten(0, inputs.shape[:2]).mean(dim=1)
+        """Set the ``feature`` of each sample, the mean over its clips."""
+        features = self.summarize(self.extract_feat(inputs)).unflatten(0, inputs.shape[:2]).mean(dim=1)
         data_samples = data_samples or [ActionDataSample() for _ in inputs]
         for data_sample, feature in zip(data_samples, features):
             data_sample.set_field(feature, 'feature')
         return data_samples
 
-    def summarise(self, features: Tensor) -> Tensor:
-        """One feature per clip, ``(B, D)``, from the backbone's ``(B, M, D, T', V')``.
+    def summarize(self, features: Tensor) -> Tensor:
+        """Return one feature per clip, ``(B, D)``, from the backbone's ``(B, M, D, T', V')``.
 
         The mean over persons (absent ones included), time and joints.
         """
@@ -91,11 +117,10 @@ class SkeletonPretrainer(BaseModel):
 
     @staticmethod
     def _check_inputs(inputs: Tensor, data_samples: Optional[SampleList]) -> None:
-        """Refuses shapes that cannot be meant and coordinates that are no numbers.
+        """Validate the input shape and reject NaN or inf.
 
-        One reduction and one wait for its result. At the beginning of a step the device has nothing else to do (the
-        runner has just read the last loss), so the wait costs no more than the reduction; checking the loss instead
-        would hold up the backward pass and could not tell a bad sample from a diverged model.
+        The check costs one reduction and one synchronization, at the start of a step when the device is idle. Checking
+        the loss instead would delay the backward pass and could not tell a bad sample from a diverged model.
         """
         if inputs.ndim != 6:
             raise ValueError(
@@ -106,4 +131,4 @@ class SkeletonPretrainer(BaseModel):
         index = int(inputs.flatten(1).isfinite().all(dim=1).logical_not().nonzero()[0])
         name = data_samples[index].get('frame_dir') if data_samples else None
         sample = f'sample {name!r}' if name is not None else f'sample {index} of the batch'
-        raise ValueError(f'{sample} has coordinates that are NaN or infinite; mend it or take it out of the data')
+        raise ValueError(f'{sample} has coordinates that are NaN or infinite; repair it or remove it from the data')

@@ -1,7 +1,7 @@
-"""Loads hostile and broken pickles in a process of its own, with little memory and an alarm on everything but reading.
+"""Script that loads hostile and mutated pickles with little memory and an audit hook against side effects.
 
-Writes ``x.pkl`` in the current folder and prints a JSON object with what became of each: ``loaded``, or the error. The
-argument is how many good files with random faults are loaded as well.
+It writes each as ``x.pkl`` in the current folder and prints a JSON object of outcomes: ``loaded``, or the error. The
+argument is the number of mutated files.
 """
 
 import codecs
@@ -25,7 +25,7 @@ SYSTEM = f'{os.name}.system' if os.name == 'nt' else 'posix.system'
 
 
 class Calls:
-    """Pickles as a call of a function."""
+    """Object that is pickled as a function call."""
 
     def __init__(self, function, *args):
         self.call = function, args
@@ -66,12 +66,12 @@ def array(shape, content=b'B\x10\0\0\0' + b'x' * 16, kind=None, version=b'K\x01'
 
 
 def repeated(value, use, times):
-    """A value that is remembered and used many times over."""
+    """Return a list that uses a memoized value many times."""
     return b'](' + value + b'q\x010' + use * times + b'e.'
 
 
 def hostile_files():
-    """Names and contents; what is in the name before the dash is what the refusal must say."""
+    """Yield names and contents; the part of the name before the dash must be in the error message."""
     nested = np.empty(1, dtype=object)
     nested[0] = Calls(os.system, 'true')
     for protocol in (0, 1, 2, 3, 4, 5):
@@ -113,9 +113,9 @@ def hostile_files():
     yield 'nested more than 32 deep - tuples', b'\x80\x02)' + b'\x85' * deep + b'.'
     yield 'nested more than 32 deep - dicts', b'\x80\x02' + b'}K\x01' * deep + b'N' + b's' * deep + b'.'
     yield 'nested more than 32 deep - a list in itself', b'\x80\x02]q\x01h\x01a.'
-    yield 'nested in itself over and over - each twice', b'\x80\x02)' + b'2\x86' * 100 + b'.'
+    yield 'far more values than the file - each twice', b'\x80\x02)' + b'2\x86' * 100 + b'.'
     yield (
-        'nested in itself over and over - a long list many times',
+        'far more values than the file - a long list many times',
         repeated(b'](' + b'N' * 9999 + b'e', b'h\x01', 9999),
     )
     yield 'damaged (IndexError - marks only', b'(' * deep + b'0' * deep + b'.'
@@ -142,7 +142,7 @@ def hostile_files():
         'it holds 4 bytes for an array of shape (1000000000000,) - from a buffer',
         (frombuffer + b'(' + raw(b'xxxx') + dtype('f4') + trillion + text('C') + b'tR.'),
     )
-    yield 'in a way in which NumPy does not - at once', BLANK.replace(ints(0), trillion) + b'.'
+    yield 'in a way that NumPy does not - at once', BLANK.replace(ints(0), trillion) + b'.'
     encode = glob('encode', '_codecs') + b'(h\x01' + text('latin1') + b'tR'
     yield 'far larger than the file - texts', repeated(text('x' * 100_000), encode, 20_000)
     swapped = b'(K\x03' + text('>') + b'NNN' + ints(-1, -1, 0)[1:-1] + b't'
@@ -159,9 +159,9 @@ def hostile_files():
         'it holds 0 bytes for an array of shape - overflow',
         (array(b'(' + big(2**47) * 2 + b'J\0\0\0\0t', raw(b'')) + b'.'),
     )
-    yield 'without a proper shape - a number', array(b'K\x04') + b'.'
-    yield 'without a proper shape - a list', array(b'](K\x04e') + b'.'
-    yield 'without a proper shape - 40 dimensions', array(ints(*[1] * 40), raw(b'xxxx')) + b'.'
+    yield 'without a valid shape - a number', array(b'K\x04') + b'.'
+    yield 'without a valid shape - a list', array(b'](K\x04e') + b'.'
+    yield 'without a valid shape - 40 dimensions', array(ints(*[1] * 40), raw(b'xxxx')) + b'.'
     yield 'that NumPy did not write - version', array(ints(4), version=b'K\x02') + b'.'
     yield 'that NumPy did not write - order', array(ints(4), fortran=b'N') + b'.'
     yield 'that NumPy did not write - a text for bytes', array(ints(4), text('x' * 16)) + b'.'
@@ -173,7 +173,7 @@ def hostile_files():
     yield 'sets the state of a list -', b']}b.'
     yield 'sets the state of a method -', glob('dtype', 'numpy') + b'}b.'
     for wrong in (glob('dtype', 'numpy'), text('x'), glob('_reconstruct')):
-        yield f'in a way in which NumPy does not - {wrong[:20]}', BLANK.replace(glob('ndarray', 'numpy'), wrong) + b'.'
+        yield f'in a way that NumPy does not - {wrong[:20]}', BLANK.replace(glob('ndarray', 'numpy'), wrong) + b'.'
     shared = array(ints(4)) + b'q\x01'
     for name, source in (('ndarray', b'h\x01'), ('list', b']')):
         use = frombuffer + b'(' + source + dtype('f4') + ints(4) + text('C') + b'tR.'
@@ -202,7 +202,7 @@ def hostile_files():
         ('no byte order', b'(K\x03NNNN' + ints(-1, -1, 0)[1:-1] + b't'),
         ('a number for the byte order', b'(K\x03K\x04t'),
     ):
-        yield f'it holds another float32 than the usual one - {name}', dtype('f4', state) + b'.'
+        yield f'it holds a float32 type with an unusual state - {name}', dtype('f4', state) + b'.'
     yield 'sets the state of a Float32DType - twice', dtype('f4', swapped) + swapped + b'b.'
     scalar = glob('scalar') + b'('
     yield 'it holds 2 bytes for an array of shape () - a number', scalar + dtype('f8') + raw(b'xx') + b'tR.'
@@ -215,7 +215,7 @@ def hostile_files():
 
 
 def harmless_files():
-    """Odd, but nothing is wrong with them."""
+    """Yield names and contents of unusual but valid files."""
     yield 'loaded - a far place in memory', b'\x80\x02Nr\xff\xff\xff\x7f.'
     yield 'loaded - empty', b'].'
     yield 'loaded - an array in many places', repeated(array(ints(4)), b'h\x01', 1000)
@@ -235,14 +235,14 @@ def good_content():
 
 
 def operations(content):
-    """The operations of a pickle, without the frames they are packed in."""
+    """Return the operations of a pickle without framing."""
     starts = [(start, opcode.name) for opcode, _, start in pickletools.genops(content)]
     ends = [start for start, _ in starts[1:]] + [len(content)]
     return [content[start:end] for (start, name), end in zip(starts, ends) if name != 'FRAME']
 
 
 def mutated(rng, files, fragments):
-    """One of the files with operations cut out, repeated or put in, and sometimes with other bytes."""
+    """Return one of the files with operations deleted, repeated or inserted, and sometimes changed bytes."""
     content, other = list(rng.choice(files)), rng.choice(files)
     for _ in range(rng.choice((0, 1, 1, 2, 4))):
         place, start, length = rng.randrange(len(content)), rng.randrange(len(other)), rng.choice((1, 1, 2, 8))
@@ -257,7 +257,7 @@ def mutated(rng, files, fragments):
 
 
 def touch(value):
-    """Reads all memory of what was loaded."""
+    """Read all memory of the loaded arrays."""
     if isinstance(value, np.ndarray):
         value.tobytes()
     elif isinstance(value, dict):
@@ -274,7 +274,7 @@ def limit_memory(extra):
 
 
 class Alarm:
-    """Ends the process at any audited event but the opening of a file for reading."""
+    """Audit hook that ends the process at any event except opening a file for reading."""
 
     armed = False
 
@@ -286,10 +286,10 @@ class Alarm:
 
 
 def main(num_mutations):
-    from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
+    from annotations.safe_pickle import load_annotations  # PYTHONPATH is its parent folder, mamp_plugin/datasets
 
     hostile, harmless = list(hostile_files()), list(harmless_files())
-    codecs.lookup('raw_unicode_escape')  # the standard library imports a codec when it needs it
+    codecs.lookup('raw_unicode_escape')  # imported lazily by the standard library
     copyreg.add_extension('posix', 'system', 0xF0)
     copyreg._extension_cache[0xF0] = os.system
     alarm = Alarm()

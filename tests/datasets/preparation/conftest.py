@@ -1,4 +1,4 @@
-"""What tests of the preparation share."""
+"""Fixtures of the preparation tests."""
 
 import os
 import zipfile
@@ -12,7 +12,7 @@ from mamp_plugin.datasets.preparation import prepare
 
 @pytest.fixture()
 def real_data():
-    """Finds a file of the real data: in the folder MAMP_DATA, else in ../shared/data beside the checkout."""
+    """Find a file of the real data in the folder MAMP_DATA, by default ../shared/data beside the checkout."""
     folder = Path(os.environ.get('MAMP_DATA') or Path(__file__).parents[3].parent / 'shared' / 'data')
 
     def find(name):
@@ -25,7 +25,7 @@ def real_data():
 
 @pytest.fixture()
 def write_files(tmp_path):
-    """Writes files by their names into a folder or, if it ends in .zip, an archive."""
+    """Write files given by name into a folder or, if its name ends in .zip, an archive."""
 
     def write(files, where='raw'):
         path = tmp_path / where
@@ -45,7 +45,7 @@ def write_files(tmp_path):
 
 @pytest.fixture()
 def prepared(tmp_path):
-    """Prepares a data set and reads what was written: splits, annotations by name, summary."""
+    """Prepare a data set; return the written splits and annotations by name, and the summary."""
 
     def run(preparation, **options):
         out = tmp_path / 'out' / 'data.pkl'
@@ -59,7 +59,7 @@ def prepared(tmp_path):
 
 @pytest.fixture()
 def skeleton_text():
-    """Writes the text of a ``.skeleton`` file for frames that are lists of ``(body id, joints (V, 3))``."""
+    """Write the text of a ``.skeleton`` file; a frame is a list of ``(body id, joints (V, 3))``."""
 
     def write(frames, end='\n'):
         lines = [len(frames)]

@@ -1,4 +1,4 @@
-"""Interruptions, processes and the summary, with a data set of a few numbers."""
+"""Conversion, interruption, worker processes and summary, on a toy data set."""
 
 import pickle
 
@@ -11,7 +11,7 @@ from mamp_plugin.datasets.preparation.text_table import read_table
 
 
 class Toy(Preparation):
-    """Files ``a{label}_{number}.txt`` with one coordinate for all joints per frame."""
+    """Toy data set of files ``a{label}_{number}.txt`` with one coordinate per frame, shared by all joints."""
 
     name = title = 'toy'
     layout = 'sbu'
@@ -57,13 +57,13 @@ def test_content_and_summary(write_files, prepared):
         '  even_train           2\n',
         '  even_val             2  (complete: 9)',
         '  left out             1',
-        'nobody in any frame: 1\n    a1_4',
+        'no person in any frame: 1\n    a1_4',
         'one frame only: 1\n    a1_1',
     ):
         assert line in text
 
 
-def test_the_file_does_not_depend_on_processes(write_files, tmp_path):
+def test_number_of_workers_does_not_change_the_file(write_files, tmp_path):
     raw = [write_files(GOOD)]
     for workers in (1, 2):
         prepare(Toy(raw), str(tmp_path / f'{workers}.pkl'), workers=workers)
@@ -74,13 +74,13 @@ class TestInterruption:
     BAD = dict(GOOD, **{'a2_2.txt': '4\nx\n6'})
 
     @pytest.mark.parametrize('workers', [1, 2])
-    def test_what_was_done_is_not_done_again(self, write_files, tmp_path, workers, capsys):
+    def test_finished_chunks_are_reused(self, write_files, tmp_path, workers, capsys):
         out = tmp_path / 'toy.pkl'
-        with pytest.raises(RawDataError, match="raw/a2_2.txt:2: 'x' is no finite number"):
+        with pytest.raises(RawDataError, match="raw/a2_2.txt:2: 'x' is not a finite number"):
             prepare(Toy([write_files(self.BAD)]), str(out), workers=workers)
         assert not out.exists()
         assert not list(tmp_path.rglob('*.tmp'))
-        assert f'is kept in {tmp_path}/.toy.pkl.parts' in capsys.readouterr().out
+        assert f'are kept in {tmp_path}/.toy.pkl.parts' in capsys.readouterr().out
         again = Toy([write_files({'a2_2.txt': '4\n5\n6'})])
         prepare(again, str(out), workers=1)
         assert 'were converted by an earlier run' in capsys.readouterr().out
@@ -90,7 +90,7 @@ class TestInterruption:
         assert sorted(file.name for file in tmp_path.iterdir()) == ['fresh.pkl', 'raw', 'toy.pkl']
 
     @pytest.mark.parametrize('change', ['options', 'skip_broken', 'content'])
-    def test_other_work_is_not_mixed_in(self, write_files, tmp_path, change):
+    def test_chunks_of_other_settings_are_not_reused(self, write_files, tmp_path, change):
         out = str(tmp_path / 'toy.pkl')
         with pytest.raises(RawDataError):
             prepare(Toy([write_files(self.BAD)]), out, workers=1)
@@ -102,22 +102,22 @@ class TestInterruption:
         prepare(again, out, workers=1, skip_broken=change == 'skip_broken')
         assert len(again.read) == len(GOOD)
 
-    def test_an_old_file_stays_until_the_new_one_is_there(self, write_files, tmp_path):
+    def test_old_file_survives_a_failed_run(self, write_files, tmp_path):
         out = tmp_path / 'toy.pkl'
         out.write_bytes(b'old')
         with pytest.raises(RawDataError):
             prepare(Toy([write_files(self.BAD)]), str(out), workers=1)
         assert out.read_bytes() == b'old'
 
-    def test_nothing_stays_where_nothing_was_done(self, write_files, tmp_path):
+    def test_failure_in_the_first_chunk_leaves_no_files(self, write_files, tmp_path):
         with pytest.raises(RawDataError):
             prepare(Toy([write_files({'a0_0.txt': 'x'})]), str(tmp_path / 'toy.pkl'), workers=1)
         assert [file.name for file in tmp_path.iterdir()] == ['raw']
 
-    def test_broken_files_can_be_left_out(self, write_files, prepared):
+    def test_broken_files_can_be_skipped(self, write_files, prepared):
         _, annotations, text = prepared(Toy([write_files(self.BAD)]), skip_broken=True)
         assert list(annotations) == ['a0_0', 'a0_3', 'a1_1']
-        assert 'not readable: 1\n    ' in text and "a2_2.txt:2: 'x' is no finite number" in text
+        assert 'not readable: 1\n    ' in text and "a2_2.txt:2: 'x' is not a finite number" in text
 
 
 class TestErrors:
@@ -125,8 +125,8 @@ class TestErrors:
         'files, message',
         [
             ({'a3_0.txt': '1'}, r'a3_0.txt: label 3 \(counted from 0\) is not one of the 3 classes'),
-            ({'a0_0.txt': '1\ninf'}, "a0_0.txt:2: 'inf' is no finite number"),
-            ({'a0_0.txt': '0'}, 'nothing is left to write'),
+            ({'a0_0.txt': '1\ninf'}, "a0_0.txt:2: 'inf' is not a finite number"),
+            ({'a0_0.txt': '0'}, 'no sequence is left to write'),
         ],
     )
     def test_bad_files(self, write_files, tmp_path, files, message):
@@ -138,19 +138,19 @@ class TestErrors:
         [
             (np.ones((1, 2, 14, 3)), r'file: expected 15 joints of 3 coordinates .* found shape \(1, 2, 14, 3\)'),
             (np.ones((2, 15, 3)), r'found shape \(2, 15, 3\)'),
-            (np.full((1, 2, 15, 3), [np.nan, 0, 0]), r'file: a coordinate in frame 0 .* is no finite number'),
+            (np.full((1, 2, 15, 3), [np.nan, 0, 0]), r'file: a coordinate in frame 0 .* is not a finite number'),
         ],
     )
     def test_bad_keypoints(self, write_files, keypoint, message):
         with pytest.raises(RawDataError, match=message):
             Toy([write_files(GOOD)]).converted().add('x', keypoint, 'file')
 
-    def test_two_sequences_of_one_name(self, write_files, tmp_path):
+    def test_duplicate_names(self, write_files, tmp_path):
         class Twice(Toy):
             def items(self):
                 return super().items() * 2
 
-        with pytest.raises(RawDataError, match='4 sequences have the name of another one: a0_0'):
+        with pytest.raises(RawDataError, match='4 names belong to several sequences: a0_0, .*; names must be unique'):
             prepare(Twice([write_files(GOOD)]), str(tmp_path / 'toy.pkl'), workers=1)
 
 

@@ -9,7 +9,7 @@ FILES = {'deep/a1.txt': 'one', 'a2.txt': 'two', 'a10.dat': 'no', '.hidden/a3.txt
 
 
 @pytest.mark.parametrize('where', ['raw', 'raw.zip'])
-def test_finds_and_reads_in_folders_and_archives(write_files, where):
+def test_files_in_folders_and_archives_are_read(write_files, where):
     files = RawFiles([write_files(FILES, where)])
     found = files.named(r'(a\d)\.txt', 'aX.txt')
     assert {name: files.read(file) for name, (_, file) in found.items()} == {'a1': b'one', 'a2': b'two'}
@@ -22,8 +22,8 @@ def test_several_sources_and_single_files(write_files):
     assert list(RawFiles([folder, f'{single}/a2.txt', archive]).named(r'(a\d)\.txt', '')) == ['a1', 'a2', 'a3']
 
 
-def test_nothing_is_written_whatever_members_are_called(write_files, tmp_path):
-    archive = write_files({'../../a1.txt': 'passed over', '/a2.txt': 'evil'}, 'slip.zip')
+def test_member_names_cannot_write_files(write_files, tmp_path):
+    archive = write_files({'../../a1.txt': 'ignored', '/a2.txt': 'evil'}, 'slip.zip')
     before = sorted(tmp_path.rglob('*'))
     files = RawFiles([archive])
     assert [files.read(file) for _, file in files.matching(r'a\d\.txt')] == [b'evil']
@@ -31,17 +31,17 @@ def test_nothing_is_written_whatever_members_are_called(write_files, tmp_path):
 
 
 class TestErrors:
-    def test_nothing_there(self, tmp_path):
+    def test_missing_path(self, tmp_path):
         with pytest.raises(RawDataError, match='nowhere does not exist; give the folder or zip archive'):
             RawFiles([tmp_path / 'nowhere'])
 
-    def test_no_such_files(self, write_files):
-        with pytest.raises(RawDataError, match='no aX.mat in .*raw; there are zip archives in it'):
+    def test_no_matching_file(self, write_files):
+        with pytest.raises(RawDataError, match='no aX.mat in .*raw; it contains zip archives'):
             RawFiles([write_files({'set.zip': 'x'})]).named(r'(a\d)\.mat', 'aX.mat')
 
-    def test_the_same_name_twice(self, write_files):
+    def test_duplicate_name(self, write_files):
         sources = [write_files({'a1.txt': 'one'}), write_files({'a1.txt': 'one'}, 'same.zip')]
-        with pytest.raises(RawDataError, match='a1 is there twice: .*raw/a1.txt and .*same.zip!a1.txt'):
+        with pytest.raises(RawDataError, match='a1 exists twice: .*raw/a1.txt and .*same.zip!a1.txt'):
             RawFiles(sources).named(r'(a\d)\.txt', '')
 
     @pytest.mark.parametrize('where', ['raw', 'raw.zip'])
@@ -49,11 +49,11 @@ class TestErrors:
         self.check(write_files({'a1.txt': ''}, where), 'a1.txt is empty')
 
     @pytest.mark.parametrize('where', ['raw', 'raw.zip'])
-    def test_absurd_size(self, write_files, where, monkeypatch):
+    def test_excessive_size(self, write_files, where, monkeypatch):
         monkeypatch.setattr(raw_files, 'MAX_BYTES', 100)
         self.check(write_files({'a1.txt': b'0' * 101}, where), 'a1.txt claims to hold 101 bytes')
 
-    def test_member_that_is_larger_than_it_claims(self, write_files):
+    def test_member_larger_than_declared(self, write_files):
         archive = write_files({'a1.txt': b'0' * 1000}, 'lies.zip')
         with open(archive, 'r+b') as file:
             content = file.read()
@@ -69,7 +69,7 @@ class TestErrors:
             file.write(b'\xff' * 30)
         self.check(archive, 'damaged.zip!a1.txt cannot be read')
 
-    def test_member_that_is_encrypted(self, write_files):
+    def test_encrypted_member(self, write_files):
         archive = write_files({'a1.txt': 'one'}, 'locked.zip')
         with open(archive, 'r+b') as file:
             content = file.read()
@@ -78,8 +78,8 @@ class TestErrors:
                 file.write(b'\x01')
         self.check(archive, 'locked.zip!a1.txt cannot be read: .*encrypted')
 
-    def test_no_archive(self, write_files):
-        with pytest.raises(RawDataError, match='broken.zip is no readable zip archive'):
+    def test_broken_archive(self, write_files):
+        with pytest.raises(RawDataError, match='broken.zip is not a readable zip archive'):
             RawFiles([write_files({'broken.zip': 'PK'}) + '/broken.zip'])
 
     @staticmethod
@@ -90,7 +90,7 @@ class TestErrors:
             files.read(file)
 
 
-def test_a_process_of_its_own_opens_archives_itself(write_files, monkeypatch):
+def test_each_process_opens_archives_itself(write_files, monkeypatch):
     files = RawFiles([write_files({'a1.txt': 'one'}, 'raw.zip')])
     ((_, file),) = files.matching('a1.txt')
     files.read(file)

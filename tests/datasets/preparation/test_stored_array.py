@@ -29,14 +29,14 @@ def test_rows(array, start, stop):
         np.testing.assert_array_equal(row, one)
 
 
-def test_only_compressed_arrays_have_to_be_read_from_the_start(tmp_path):
+def test_only_compressed_arrays_have_no_offset(tmp_path):
     np.savez(tmp_path / 'plain.npz', x=ROWS)
     np.savez_compressed(tmp_path / 'small.npz', x=ROWS)
     assert npz_arrays(str(tmp_path / 'plain.npz'))['x'].offset is not None
     assert npz_arrays(str(tmp_path / 'small.npz'))['x'].offset is None
 
 
-def test_file_that_ends_early(array):
+def test_truncated_file(array):
     with open(array.path, 'r+b') as file:
         file.truncate(150)
     with pytest.raises(RawDataError, match='x.np[yz].* cannot be read'):
@@ -49,7 +49,7 @@ def test_file_that_ends_early(array):
         (np.array([None, 'text'], object), 'x.np[yz].*: expected an array of numbers, found .O of shape'),
         (np.array('text'), 'x.np[yz].*: expected an array of numbers'),
         (np.float32(3), r'x.np[yz].*: expected an array of numbers, found <f4 of shape \(\)'),
-        (np.asfortranarray(ROWS), 'x.np[yz] is no readable .np[yz] file: columns first'),
+        (np.asfortranarray(ROWS), 'x.np[yz] is not a readable .np[yz] file: it is in Fortran order'),
     ],
 )
 def test_unsuitable_arrays(tmp_path, content, message):
@@ -60,10 +60,10 @@ def test_unsuitable_arrays(tmp_path, content, message):
             read(str(tmp_path / name))
 
 
-def test_no_arrays(tmp_path, write_files):
+def test_files_that_are_not_arrays(tmp_path, write_files):
     (tmp_path / 'x').write_bytes(b'text')
     for read in (npy_array, npz_arrays):
-        with pytest.raises(RawDataError, match='x is no readable .np[yz] file'):
+        with pytest.raises(RawDataError, match='x is not a readable .np[yz] file'):
             read(str(tmp_path / 'x'))
-    with pytest.raises(RawDataError, match='raw.zip is no readable .npz file'):
+    with pytest.raises(RawDataError, match='raw.zip is not a readable .npz file'):
         npz_arrays(write_files({'readme.txt': ''}, 'raw.zip'))

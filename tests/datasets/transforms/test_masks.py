@@ -1,11 +1,11 @@
-"""The mask transforms draw what the model's maskings would draw from the same noise."""
+"""Transforms that draw masks, against the maskings of the models with the same noise."""
 
 import numpy as np
 import pytest
 import torch
 
-from mamp_plugin.datasets.transforms import MaskBodyParts, MotionAwareMask, RandomMask
-from mamp_plugin.masking import MotionAwareMasking, RandomMasking
+from mamp_plugin.datasets.transforms import MaskBodyParts, MaskTokens, MotionAwareMask, RandomMask
+from mamp_plugin.masking import BodyPartMasking, MotionAwareMasking, RandomMasking, TubeMasking
 from mamp_plugin.skeletons import LAYOUTS, get_layout
 
 
@@ -24,20 +24,22 @@ def loop_patches(keypoint, frames, joints):
 
 
 @pytest.mark.parametrize(
-    ('transform', 'masking'),
+    ('transform', 'masking', 'noise_shape'),
     [
-        (RandomMask(0.75, temporal_patch=4), RandomMasking(0.75)),
-        (RandomMask(0.5, temporal_patch=2, joint_patch=3), RandomMasking(0.5)),
-        (MotionAwareMask(0.75, 0.8, temporal_patch=4), MotionAwareMasking(0.75, 0.8)),
-        (MotionAwareMask(0.6, 0.5, temporal_patch=3, joint_patch=2), MotionAwareMasking(0.6, 0.5)),
+        (RandomMask(0.75, temporal_patch=4), RandomMasking(0.75), (4, 18)),
+        (RandomMask(0.5, temporal_patch=2, joint_patch=3), RandomMasking(0.5), (4, 12)),
+        (MotionAwareMask(0.75, 0.8, temporal_patch=4), MotionAwareMasking(0.75, 0.8), (4, 18)),
+        (MotionAwareMask(0.6, 0.5, temporal_patch=3, joint_patch=2), MotionAwareMasking(0.6, 0.5), (4, 12)),
+        (MaskTokens(dict(type='MotionAwareMasking', tau=0.5, ratio=0.7)), MotionAwareMasking(0.7, 0.5), (4, 18)),
+        (MaskTokens(dict(type='TubeMasking', ratio=0.5), temporal_patch=3), TubeMasking(0.5), (4, 6)),
     ],
+    ids=str,
 )
-def test_equals_the_models_masking(transform, masking):
+def test_token_mask_equals_the_models_masking(transform, masking, noise_shape):
     keypoint = clips()
     patches = loop_patches(keypoint.reshape(-1, 12, 6, 3), transform.temporal_patch, transform.joint_patch)
-    num_tokens = patches.shape[1] * patches.shape[2]
     np.random.seed(7)
-    uniform = np.random.random_sample((4, num_tokens)).astype(np.float32)
+    uniform = np.random.random_sample(noise_shape).astype(np.float32)
     expected = masking(torch.from_numpy(patches), torch.from_numpy(uniform))
     np.random.seed(7)
     drawn = transform(dict(keypoint=keypoint))['mask_ids_keep']
@@ -60,98 +62,97 @@ def test_moving_joints_are_hidden_more_often():
     assert moving < 0.2
 
 
-def test_wrong_input_is_refused():
-    with pytest.raises(ValueError, match="sample 'S1' has 12 frames and 6 joints, .* patches of 5 frames and 1 joints"):
+def test_wrong_token_masks():
+    message = "sample 'S1': 12 frames and 6 joints cannot be cut into patches of 5 frames and 1 joints"
+    with pytest.raises(ValueError, match=message):
         RandomMask(temporal_patch=5)(dict(keypoint=clips(), frame_dir='S1'))
+    with pytest.raises(ValueError, match="sample 'S1': mask ratio 0.99 leaves none of 18 tokens visible"):
+        RandomMask(0.99)(dict(keypoint=clips(), frame_dir='S1'))
     with pytest.raises(ValueError, match='put MotionAwareMask after FormatGCNInput'):
         MotionAwareMask()(dict(keypoint=clips()[0]))
     with pytest.raises(ValueError, match='temporal_patch and joint_patch must be at least 1, got 0 and 1'):
         RandomMask(temporal_patch=0)
+    with pytest.raises(TypeError, match='MaskTokens needs a token masking, such as RandomMasking, got BodyPartMasking'):
+        MaskTokens(dict(type='BodyPartMasking', layout='sbu'))
 
 
 # ---- body parts ----------------------------------------------------------------------------------------------------
 
 
-def bodies(layout='nturgb+d', views=3, num_frames=16):
-    layout = get_layout(layout)
-    return clips((views, 2, num_frames, layout.num_joints, layout.dims))
-
-
-def loop_hide(shape, layout, drawn, views, persons):
-    """Which joints a draw hides, joint by joint."""
-    hidden = np.zeros(shape, dtype=bool)
-    names = list(get_layout(layout).parts)
-    for view, view_parts in zip(views, drawn):
-        length = shape[2] // len(view_parts)
-        for clip, parts in enumerate(view_parts):
-            for part in parts:
-                for joint in get_layout(layout).parts[names[part]]:
-                    for person in persons:
-                        hidden[view, person, clip * length : (clip + 1) * length, joint] = True
-    return hidden
+def bodies(layout='nturgb+d', views=3, num_frames=16, **kwargs):
+    """A sample after FormatGCNInput that brings its layout."""
+    shape = (views, 2, num_frames, get_layout(layout).num_joints, get_layout(layout).dims)
+    return dict(keypoint=clips(shape), layout=layout, **kwargs)
 
 
 @pytest.mark.parametrize('layout', list(LAYOUTS))
+@pytest.mark.parametrize('hide', [True, False])
 @pytest.mark.parametrize(
-    ('kwargs', 'views', 'persons'),
+    ('options', 'given', 'views'),
     [
-        (dict(), (0, 1, 2), (0,)),
-        (dict(num_clips=4, num_parts=2, persons=(0, 1), views=(2,)), (2,), (0, 1)),
-        (dict(num_clips=1, num_parts=5, persons=(-1,), views=(-1, 0)), (2, 0), (1,)),
+        (dict(), None, (0, 1, 2)),
+        (dict(num_clips=4, num_parts=2, persons=(0, 1)), (2,), (2,)),
+        (dict(num_clips=1, num_parts=5, persons=(-1,)), (-1, 0), (2, 0)),
     ],
 )
-def test_hidden_parts_of_every_layout(layout, kwargs, views, persons):
-    keypoint = bodies(layout)
-    transform = MaskBodyParts(layout, **kwargs)
+def test_body_part_mask_equals_the_models_masking(layout, hide, options, given, views):
+    sample = bodies(layout)
+    keypoint = sample['keypoint']
+    keypoint.flags.writeable = False
+    masking = BodyPartMasking(layout, **options)
     np.random.seed(3)
-    drawn = transform.draw(len(views))
-    assert drawn.shape == (len(views), transform.num_clips, transform.num_parts)
-    assert all(len(set(parts)) == transform.num_parts for parts in drawn.reshape(-1, transform.num_parts).tolist())
-    expected = loop_hide(keypoint.shape[:4], layout, drawn, views, persons)
+    noise = torch.from_numpy(np.random.random_sample((len(views), masking.num_clips, 5)))
+    expected = torch.zeros(keypoint.shape[:4], dtype=torch.bool)
+    for view, uniform in zip(views, noise):
+        expected[view] = masking(masking.draw(uniform), 16, 2)
     np.random.seed(3)
-    masked = transform(dict(keypoint=keypoint))
-    assert masked['hidden_joints'].dtype == torch.bool
-    np.testing.assert_array_equal(masked['hidden_joints'].numpy(), expected)
-    np.testing.assert_array_equal(masked['keypoint'], np.where(expected[..., None], 0, keypoint))
-    assert masked['keypoint'].dtype == np.float32
+    masked = MaskBodyParts(**options, views=given, hide=hide)(sample)
+    assert expected.any() and torch.equal(masked['hidden_joints'], expected)
+    if hide:
+        np.testing.assert_array_equal(masked['keypoint'], np.where(expected[..., None], 0, keypoint))
+        assert masked['keypoint'].dtype == np.float32
+    else:
+        assert masked['keypoint'] is keypoint
 
 
-def test_parts_change_from_clip_to_clip_and_from_draw_to_draw():
-    keypoint = bodies(num_frames=64)
-    first, second = (MaskBodyParts()(dict(keypoint=keypoint))['hidden_joints'] for _ in range(2))
+def test_parts_change_from_clip_to_clip_view_to_view_and_draw_to_draw():
+    first, second = (MaskBodyParts()(bodies(num_frames=64))['hidden_joints'] for _ in range(2))
     assert not torch.equal(first, second)
-    starts = first[0, 0, ::8]
-    assert len(starts.unique(dim=0)) > 1
-    assert torch.equal(first[0, 0], starts.repeat_interleave(8, dim=0))
+    assert len(first[0, 0, ::8].unique(dim=0)) > 1
     assert not torch.equal(first[0], first[1])
 
 
-def test_body_parts_leave_their_input_alone():
-    keypoint = bodies()
-    keypoint.flags.writeable = False
-    masked = MaskBodyParts()(dict(keypoint=keypoint))['keypoint']
-    assert not np.shares_memory(masked, keypoint)
+def test_layout_of_the_sample_and_of_the_argument():
+    sample = dict(bodies('sbu'), layout='unknown')
+    options = dict(num_clips=1, num_parts=5)
+    assert MaskBodyParts('sbu', **options)(dict(sample))['hidden_joints'][:, 0].all()
+    with pytest.raises(KeyError, match="unknown skeleton layout 'unknown'"):
+        MaskBodyParts(**options)(dict(sample))
+    del sample['layout']
+    with pytest.raises(KeyError, match="sample 'S1' has no 'layout', .* set layout of the data set"):
+        MaskBodyParts()(dict(sample, frame_dir='S1'))
+    with pytest.raises(ValueError, match="sample 'S1' has 25 joints, but layout 'sbu' has 15; choose the layout"):
+        MaskBodyParts('sbu')(bodies(frame_dir='S1'))
 
 
-def test_wrong_body_parts_are_refused():
+def test_wrong_body_part_masks():
     with pytest.raises(ValueError, match='num_parts must lie between 1 and 5, got 6'):
         MaskBodyParts(num_parts=6)
-    with pytest.raises(ValueError, match='num_clips must be at least 1, got 0'):
-        MaskBodyParts(num_clips=0)
-    with pytest.raises(ValueError, match="sample 'S1' has 25 joints, but layout 'sbu' has 15; choose the layout"):
-        MaskBodyParts('sbu')(dict(keypoint=bodies(), frame_dir='S1'))
-    with pytest.raises(ValueError, match='sample 4 has 18 frames, which cannot be cut into 8 clips; change num_clips'):
-        MaskBodyParts()(dict(keypoint=bodies(num_frames=18), sample_idx=4))
-    with pytest.raises(ValueError, match=r'has 2 persons, but persons=\(2,\) of MaskBodyParts names others'):
-        MaskBodyParts(persons=(2,))(dict(keypoint=bodies()))
-    with pytest.raises(ValueError, match=r'has 3 views, but views=\(0, 3\) of MaskBodyParts names others'):
-        MaskBodyParts(views=(0, 3))(dict(keypoint=bodies()))
+    with pytest.raises(KeyError, match="unknown skeleton layout 'ntu'"):
+        MaskBodyParts('ntu')
+    with pytest.raises(ValueError, match='sample 4: 18 frames cannot be cut into num_clips=8 clips; change num_clips'):
+        MaskBodyParts()(bodies(num_frames=18, sample_idx=4))
+    with pytest.raises(ValueError, match=r"sample 'S1': .* 2 persons, but the masking has persons=\(2,\)"):
+        MaskBodyParts(persons=(2,))(bodies(frame_dir='S1'))
+    with pytest.raises(ValueError, match=r'has 3 views, but MaskBodyParts has views=\(0, 3\)'):
+        MaskBodyParts(views=(0, 3))(bodies())
     with pytest.raises(ValueError, match='put MaskBodyParts after FormatGCNInput'):
-        MaskBodyParts()(dict(keypoint=bodies()[0]))
+        MaskBodyParts()(dict(keypoint=bodies()['keypoint'][0]))
 
 
 def test_repr():
-    assert repr(RandomMask(0.8)) == 'RandomMask(ratio=0.8, temporal_patch=4, joint_patch=1)'
-    assert repr(MotionAwareMask(tau=0.75)) == 'MotionAwareMask(ratio=0.9, tau=0.75, temporal_patch=4, joint_patch=1)'
-    expected = "MaskBodyParts(layout='sbu', num_clips=8, num_parts=3, persons=(0,), views=(2,))"
+    assert repr(RandomMask(0.8)) == 'RandomMask(masking=RandomMasking(ratio=0.8), temporal_patch=4, joint_patch=1)'
+    expected = 'MotionAwareMask(masking=MotionAwareMasking(ratio=0.9, tau=0.75), temporal_patch=4, joint_patch=1)'
+    assert repr(MotionAwareMask(tau=0.75)) == expected
+    expected = "MaskBodyParts(layout='sbu', num_clips=8, num_parts=3, persons=(0,), views=(2,), hide=True)"
     assert repr(MaskBodyParts('sbu', views=[2])) == expected

@@ -69,7 +69,9 @@ def test_either_corruption_or_shear():
 
 
 def test_packed_and_collated():
-    pipeline = Compose([chain(), dict(type='MaskBodyParts', views=(2,)), dict(type='PackActionInputs')])
+    pipeline = Compose(
+        [chain(), dict(type='MaskBodyParts', layout='nturgb+d', views=(2,)), dict(type='PackActionInputs')]
+    )
     batch = pseudo_collate([pipeline(sample()) for _ in range(2)])
     assert [inputs.shape for inputs in batch['inputs']] == [(3, 2, 16, 25, 3)] * 2
     assert all(inputs.dtype == torch.float32 for inputs in batch['inputs'])
@@ -78,7 +80,7 @@ def test_packed_and_collated():
 
 def test_the_mask_travels_with_the_sample():
     mask, pack = (
-        dict(type='MaskBodyParts', views=(2,)),
+        dict(type='MaskBodyParts', layout='nturgb+d', views=(2,)),
         dict(type='PackActionInputs', algorithm_keys=('hidden_joints',)),
     )
     packed = Compose([chain(), mask, pack])(sample())

@@ -1,4 +1,4 @@
-"""What a backbone says about its parameters is true, and what a checkpoint lacks is named briefly."""
+"""Comparison of checkpoints with models, and joint_parameters of the backbones."""
 
 from fnmatch import fnmatch
 
@@ -7,7 +7,7 @@ import torch
 from mmaction.registry import MODELS
 from torch import nn
 
-from mamp_plugin.engine.checkpoints.encoder import check_complete, compare, take_encoder, weights_in
+from mamp_plugin.engine.checkpoints.encoder import check_complete, compare, take_encoder
 
 BACKBONES = dict(
     SkeletonTransformer=dict(
@@ -18,7 +18,7 @@ BACKBONES = dict(
 
 
 @pytest.mark.parametrize('name', BACKBONES)
-def test_joint_parameters_are_those_that_differ_between_layouts(name):
+def test_joint_parameters_are_the_weights_that_differ_between_layouts(name):
     here, there = (MODELS.build(dict(BACKBONES[name], layout=layout)) for layout in ('sbu', 'nturgb+d'))
     mismatch = compare(there.state_dict(), here)
     assert not mismatch.missing and not mismatch.unexpected
@@ -26,7 +26,7 @@ def test_joint_parameters_are_those_that_differ_between_layouts(name):
     assert set(mismatch.reshaped) == {one for one in declared if not one.endswith('num_batches_tracked')}
 
 
-def test_what_is_resized_on_load_may_have_any_length():
+def test_weights_resized_on_load_may_have_any_shape():
     here, there = (MODELS.build(dict(BACKBONES['SkeletonTransformer'], num_frames=frames)) for frames in (8, 40))
     assert not compare(there.state_dict(), here).reshaped
     whole = nn.ModuleDict(dict(backbone=here))
@@ -34,7 +34,7 @@ def test_what_is_resized_on_load_may_have_any_length():
     here.load_state_dict(there.state_dict(), strict=True)
 
 
-def test_a_counter_that_old_checkpoints_lack_is_not_missed():
+def test_missing_batch_counter_is_ignored():
     norm = nn.BatchNorm1d(2)
     weights = {name: value for name, value in norm.state_dict().items() if name != 'num_batches_tracked'}
     assert compare(weights, norm) == ([], [], {})
@@ -42,17 +42,11 @@ def test_a_counter_that_old_checkpoints_lack_is_not_missed():
     assert compare(weights, norm).missing == ['running_mean']
 
 
-@pytest.mark.parametrize('wrap', [lambda w: dict(state_dict=w, epoch=3), lambda w: dict(model=w), lambda w: w])
-def test_weights_are_found_wherever_they_are(wrap):
-    weights = {'module.norm.weight': torch.ones(1), 'module.module_list.bias': torch.zeros(1)}
-    assert sorted(weights_in(wrap(weights))) == ['module_list.bias', 'norm.weight']
-
-
-def test_long_lists_are_cut():
+def test_long_lists_are_shortened():
     deep = {f'blocks.{index}.{name}': torch.ones(1) for index in range(30) for name in ('weight', 'bias')}
     with pytest.raises(ValueError) as error:
         check_complete({}, nn.ModuleDict(dict(blocks=nn.ModuleList(nn.Linear(1, 1) for _ in range(30)))), 'a.pth')
     assert 'a.pth lacks blocks.0, blocks.1, ' in str(error.value) and 'blocks.7 and 22 more of' in str(error.value)
     model = nn.ModuleDict(dict(blocks=nn.ModuleList([nn.Linear(1, 1)])))
-    with pytest.raises(ValueError, match='it has blocks.1, .* blocks.8 and 21 more, which have no place'):
+    with pytest.raises(ValueError, match='it has blocks.1, .* blocks.8 and 21 more, which the backbone lacks'):
         take_encoder({f'backbone.{name}': value for name, value in deep.items()}, model, 'backbone.', 'a.pth')

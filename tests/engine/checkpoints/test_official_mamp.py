@@ -1,6 +1,8 @@
+"""Parameter names of MAMP's official release."""
+
 import pytest
 
-from mamp_plugin.engine.checkpoints.official_mamp import NAMES, from_official, to_official
+from mamp_plugin.engine.checkpoints.official_mamp import TABLE, from_official, to_official
 
 
 @pytest.mark.parametrize(
@@ -24,16 +26,16 @@ def test_names_translate_either_way(official, ours):
     assert to_official(ours) == official
 
 
-def test_no_name_comes_twice():
-    for column in zip(*NAMES):
-        assert len(set(column)) == len(NAMES)
+def test_names_are_unique():
+    for column in zip(*TABLE.names):
+        assert len(set(column)) == len(TABLE.names)
 
 
-def test_tables_and_modules_are_renamed():
+def test_names_shared_by_both():
     assert [from_official(name) for name in ('mask_token', 'norm.bias')] == ['neck.mask_token', 'backbone.norm.bias']
 
 
 @pytest.mark.parametrize('name', ['cls_token', 'temp_embed_2', 'head.weight'])
-def test_unknown_names_are_refused(name):
+def test_unknown_names(name):
     with pytest.raises(KeyError, match=f'{name}.*no parameter of the official MAMP release'):
         from_official(name)

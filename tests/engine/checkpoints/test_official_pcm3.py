@@ -1,3 +1,5 @@
+"""Parameter names of PCM3's official release."""
+
 import json
 from pathlib import Path
 
@@ -29,7 +31,7 @@ def test_names_translate_either_way(official, ours):
     assert to_official(ours) == official
 
 
-def test_every_recorded_name_comes_back():
+def test_round_trip_of_all_recorded_names():
     ours = [from_official(name) for name in OFFICIAL]
     assert len(set(ours)) == len(OFFICIAL)
     assert [to_official(name) for name in ours] == OFFICIAL
@@ -38,12 +40,12 @@ def test_every_recorded_name_comes_back():
 @pytest.mark.parametrize(
     'name', ['no_prompt', 'queues', 'encoder_q.gru.weight_ih_l0', 'encoder.gru.weight', 'linear.2.x']
 )
-def test_unknown_names_are_refused(name):
+def test_unknown_official_names(name):
     with pytest.raises(KeyError, match=f'{name}.* is no parameter of the official PCM3 release'):
         from_official(name)
 
 
 @pytest.mark.parametrize('name', ['prompts.decoder', 'backbone.layers.0.third.weight_ih_l0', 'head.pred.bias'])
-def test_ours_without_counterpart_are_refused(name):
+def test_own_names_without_official_counterpart(name):
     with pytest.raises(KeyError, match=f'{name}.* is no parameter of a PCM3 model as released'):
         to_official(name)

@@ -1,4 +1,4 @@
-"""Training data that give no batch are refused before anything is trained."""
+"""EpochSeedHook rejects training data without a batch."""
 
 import pytest
 from mmengine.config import Config
@@ -17,7 +17,7 @@ SCHEDULES = dict(
 
 @pytest.fixture(autouse=True)
 def quick_runners(monkeypatch):
-    """A runner lays its config out and looks around on the machine, which would take longer than the training here."""
+    """Skip formatting of the config and logging of the environment, which take longer than the training here."""
     monkeypatch.setattr(Config, 'pretty_text', property(lambda cfg: repr(cfg.to_dict())))
     monkeypatch.setattr(Runner, '_log_env', lambda self, env_cfg: None)
 
@@ -44,23 +44,20 @@ def runner(work_dir, schedule, **loader):
 
 
 @pytest.mark.parametrize('schedule', SCHEDULES)
-def test_no_batch_is_refused(schedule, tmp_path):
-    message = (
-        r'there are 6 training samples \(per process\) for train_dataloader.batch_size=8, and '
-        'train_dataloader.drop_last=True leaves out'
-    )
+def test_no_batch(schedule, tmp_path):
+    message = '6 training samples per rank do not fill train_dataloader.batch_size=8, and .*drop_last=True drops'
     with pytest.raises(ValueError, match=message):
         runner(tmp_path, schedule).train()
 
 
 @pytest.mark.parametrize('loader', [dict(batch_size=3), dict(drop_last=False)])
-def test_a_batch_is_enough(loader, tmp_path):
+def test_one_batch_is_enough(loader, tmp_path):
     small = runner(tmp_path, 'by_iteration', **loader)
     small.train()
     assert small.iter == 2 * len(small.train_dataloader) > 0
 
 
-def test_an_endless_sampler_has_batches(tmp_path):
+def test_infinite_sampler(tmp_path):
     endless = runner(tmp_path, 'by_epoch', sampler=dict(type='InfiniteSampler'))
     endless._train_loop = dict(type='IterBasedTrainLoop', max_iters=2)
     endless.train()

@@ -1,4 +1,4 @@
-"""What a downstream run makes of the checkpoint it is given, through real runners."""
+"""PretrainedEncoderHook in real runners: loaded weights, warnings and errors."""
 
 import re
 
@@ -57,7 +57,7 @@ def saved(model, path, **also):
 
 
 def downstream(tmp_path, backbone=TRANSFORMER, load_from=None, **settings):
-    """A runner of a classifier on 24 synthetic sequences of six classes' worth of labels."""
+    """Build a runner of a classifier on 24 synthetic sequences."""
     layout = backbone.get('layout', 'nturgb+d')
     data = dict(type='SyntheticSkeletonDataset', layout=layout, num_subjects=1, indices=24, pipeline=PIPELINE)
     loader = dict(batch_size=8, num_workers=0, sampler=dict(type='DefaultSampler', shuffle=False), dataset=data)
@@ -86,14 +86,14 @@ def downstream(tmp_path, backbone=TRANSFORMER, load_from=None, **settings):
 
 @pytest.fixture(autouse=True)
 def quick_runners(monkeypatch):
-    """A runner lays its config out and looks around on the machine, which would take longer than the training here."""
+    """Skip formatting of the config and logging of the environment, which take longer than the training here."""
     monkeypatch.setattr(Config, 'pretty_text', property(lambda cfg: repr(cfg.to_dict())))
     monkeypatch.setattr(Runner, '_log_env', lambda self, env_cfg: None)
 
 
 @pytest.fixture()
 def log(monkeypatch):
-    """What runners log, by level."""
+    """Collect the log messages of runners by level."""
     lines = dict(info=[], warning=[])
     build_logger = Runner.build_logger
 
@@ -108,11 +108,11 @@ def log(monkeypatch):
 
 
 def assert_taken(runner, checkpoint, except_for=()):
-    """Everything of the encoder is the checkpoint's after training with no learning rate to speak of."""
+    """Check that training with a negligible learning rate leaves the encoder of the checkpoint."""
     pretrained = torch.load(checkpoint, weights_only=False)['state_dict']
     for name, value in runner.model.backbone.state_dict().items():
         if name.endswith('num_batches_tracked') or 'running' in name:
-            continue  # moved by training
+            continue  # updated by training
         same = name not in except_for
         given = pretrained[f'backbone.{name}']
         assert (given.shape == value.shape and torch.allclose(given, value, atol=1e-5)) == same, name
@@ -129,17 +129,17 @@ class TestTraining:
         ('backbone', 'pretrainer', 'others'),
         [(TRANSFORMER, mamp, 'head, neck'), (GRU, pcm3, 'decoder, key_encoder, projector, prompts, queue')],
     )
-    def test_takes_the_encoder_and_nothing_else(self, backbone, pretrainer, others, tmp_path, log):
+    def test_only_the_encoder_is_loaded(self, backbone, pretrainer, others, tmp_path, log):
         checkpoint = saved(pretrainer(), tmp_path / 'pretrained.pth')
         runner = downstream(tmp_path, backbone, checkpoint)
         runner.train()
         assert_taken(runner, checkpoint)
         (line,) = (line for line in log['info'] if isinstance(line, str) and 'weights of the encoder' in line)
-        assert line.endswith(f"('backbone.') from {checkpoint}; not taken: {others}")
+        assert line.endswith(f"('backbone.') from {checkpoint}; not loaded: {others}")
         assert not log['warning']
-        assert runner.model.cls_head.fc.weight.abs().max() < 0.1  # its own first weights
+        assert runner.model.cls_head.fc.weight.abs().max() < 0.1  # its initial weights
 
-    def test_a_whole_checkpoint_is_taken_whole(self, tmp_path, log):
+    def test_complete_checkpoint_is_loaded_completely(self, tmp_path, log):
         runner = downstream(tmp_path)
         checkpoint = saved(runner.model, tmp_path / 'whole.pth')
         runner = downstream(tmp_path, load_from=checkpoint)
@@ -149,7 +149,7 @@ class TestTraining:
         torch.testing.assert_close(runner.model.cls_head.fc.weight.detach(), expected)
         assert not log['warning']
 
-    def test_another_number_of_classes_leaves_the_encoder(self, tmp_path):
+    def test_other_number_of_classes_loads_the_encoder(self, tmp_path):
         head = dict(type='LinearProbeHead', num_classes=5, in_channels=16)
         other = MODELS.build(dict(type='RecognizerGCN', backbone=TRANSFORMER, cls_head=head))
         checkpoint = saved(other, tmp_path / 'five.pth')
@@ -157,7 +157,7 @@ class TestTraining:
         runner.train()
         assert_taken(runner, checkpoint)
 
-    def test_another_length_is_resized(self, tmp_path, log):
+    def test_other_length_is_resized(self, tmp_path, log):
         checkpoint = saved(mamp(num_frames=24), tmp_path / 'longer.pth')
         runner = downstream(tmp_path, load_from=checkpoint)
         runner.train()
@@ -180,7 +180,7 @@ class TestTraining:
             ),
         ],
     )
-    def test_another_layout_leaves_out_what_belongs_to_its_joints(self, backbone, pretrainer, left_out, tmp_path, log):
+    def test_other_layout_leaves_out_joint_parameters(self, backbone, pretrainer, left_out, tmp_path, log):
         checkpoint = saved(pretrainer(layout='nturgb+d'), tmp_path / 'ntu.pth')
         runner = downstream(tmp_path, backbone, checkpoint)
         runner.train()
@@ -190,10 +190,10 @@ class TestTraining:
         for name, shapes in left_out.items():
             assert re.search(f'{name} {shapes}', warning)
 
-    def test_another_layout_under_a_frozen_encoder(self, tmp_path, log):
+    def test_other_layout_with_frozen_backbone(self, tmp_path, log):
         checkpoint = saved(mamp(layout='nturgb+d'), tmp_path / 'ntu.pth')
         downstream(tmp_path, FROZEN, checkpoint).train()
-        assert 'stay so, because they are frozen; set model.backbone.frozen_stages=-1' in log['warning'][0]
+        assert 'stay frozen; set model.backbone.frozen_stages=-1' in log['warning'][0]
 
     def test_data_parallel_names(self, tmp_path):
         model = mamp()
@@ -203,7 +203,7 @@ class TestTraining:
         torch.testing.assert_close(runner.model.backbone.norm.bias, model.backbone.norm.bias, atol=1e-5, rtol=0)
         torch.testing.assert_close(runner.model.backbone.joint_table, model.backbone.joint_table, atol=1e-5, rtol=0)
 
-    def test_a_wrapped_model(self, tmp_path, monkeypatch):
+    def test_wrapped_model(self, tmp_path, monkeypatch):
         distributed.init_process_group('gloo', init_method=f'file://{tmp_path}/rendezvous', rank=0, world_size=1)
         try:
             runner = downstream(tmp_path, load_from=saved(mamp(), tmp_path / 'pretrained.pth'))
@@ -214,7 +214,7 @@ class TestTraining:
         finally:
             distributed.destroy_process_group()
 
-    def test_a_key_encoder_can_be_asked_for(self, tmp_path):
+    def test_prefix_selects_the_key_encoder(self, tmp_path):
         model = pcm3()
         checkpoint = saved(model, tmp_path / 'pcm3.pth')
         hooks = [dict(type='PretrainedEncoderHook', prefix='key_encoder.backbone.')]
@@ -223,7 +223,7 @@ class TestTraining:
         expected = torch.load(checkpoint)['state_dict']['key_encoder.backbone.layers.1.first.weight_hh_l0']
         torch.testing.assert_close(runner.model.backbone.layers[1].first.weight_hh_l0.detach(), expected)
 
-    def test_a_backbone_of_mmaction2(self, tmp_path):
+    def test_backbone_of_mmaction2(self, tmp_path):
         pretrained = MODELS.build(dict(type='RecognizerGCN', backbone=STGCN))
         checkpoint = saved(pretrained, tmp_path / 'stgcn.pth')
         runner = downstream(tmp_path, STGCN, checkpoint)
@@ -235,17 +235,17 @@ class TestTraining:
         )
 
 
-class TestNothingLoaded:
-    def test_random_weights_that_stay_are_warned_of(self, tmp_path, log):
+class TestWithoutCheckpoint:
+    def test_frozen_random_weights_are_warned_of(self, tmp_path, log):
         downstream(tmp_path, FROZEN).train()
         (warning,) = log['warning']
-        assert 'the frozen encoder has random weights' in warning and 'load_from=CHECKPOINT' in warning
+        assert 'the frozen backbone has random weights' in warning and 'load_from=CHECKPOINT' in warning
 
-    def test_training_from_scratch_is_nothing_to_warn_of(self, tmp_path, log):
+    def test_training_from_scratch_gives_no_warning(self, tmp_path, log):
         downstream(tmp_path).train()
         assert not any('random weights' in str(line) for line in log['warning'])
 
-    def test_weights_from_elsewhere_are_not(self, tmp_path, log):
+    def test_weights_of_init_cfg_give_no_warning(self, tmp_path, log):
         checkpoint = saved(mamp(), tmp_path / 'pretrained.pth')
         pretrained = dict(type='Pretrained', checkpoint=checkpoint, prefix='backbone.')
         runner = downstream(tmp_path, dict(FROZEN, init_cfg=pretrained))
@@ -253,55 +253,62 @@ class TestNothingLoaded:
         assert not any('random weights' in str(line) for line in log['warning'])
 
 
-class TestRefusals:
-    def refusal(self, tmp_path, model, backbone=TRANSFORMER):
+class TestErrors:
+    def error(self, tmp_path, model, backbone=TRANSFORMER):
         return complaint(downstream(tmp_path, backbone, saved(model, tmp_path / 'pretrained.pth')))
 
-    def test_another_method(self, tmp_path):
+    def test_other_method(self, tmp_path):
         assert (
-            'pretrained.pth is of another kind of encoder: it has input_norm, layers.0, layers.1, but model.backbone '
+            'pretrained.pth is of another type of encoder: it has input_norm, layers.0, layers.1, but model.backbone '
             'is a SkeletonTransformer with time_table, joint_table, blocks.0, blocks.1, norm, patch_embed; give a '
             'checkpoint that was pretrained with a SkeletonTransformer'
-        ) in self.refusal(tmp_path, pcm3())
+        ) in self.error(tmp_path, pcm3())
 
-    def test_a_deeper_encoder(self, tmp_path):
-        message = self.refusal(tmp_path, mamp(depth=4))
-        assert 'it has blocks.2, blocks.3, which have no place (another depth?). Build model.backbone as in' in message
+    def test_deeper_encoder(self, tmp_path):
+        message = self.error(tmp_path, mamp(depth=4))
+        assert (
+            'it has blocks.2, blocks.3, which the backbone lacks (another depth?). Build model.backbone as in'
+            in message
+        )
 
-    def test_a_shallower_encoder(self, tmp_path):
-        assert 'it lacks blocks.1 (another depth?)' in self.refusal(tmp_path, mamp(depth=1))
+    def test_shallower_encoder(self, tmp_path):
+        assert 'it lacks blocks.1 (another depth?)' in self.error(tmp_path, mamp(depth=1))
 
-    def test_a_wider_encoder(self, tmp_path):
-        message = self.refusal(tmp_path, mamp(embed_dims=32, layout='nturgb+d', num_frames=24))
+    def test_wider_encoder(self, tmp_path):
+        message = self.error(tmp_path, mamp(embed_dims=32, layout='nturgb+d', num_frames=24))
         assert 'other shapes (another width?): blocks.0.norm1.weight is (32,) there and (16,) in the model' in message
-        assert 'lacks' not in message and 'no place' not in message
+        assert 'lacks' not in message and 'the backbone lacks' not in message
 
-    def test_other_coordinates(self, tmp_path):
-        message = self.refusal(tmp_path, mamp(in_channels=2))
+    def test_other_number_of_coordinates(self, tmp_path):
+        message = self.error(tmp_path, mamp(in_channels=2))
         assert 'patch_embed.proj.weight is (16, 2, 4, 1) there and (16, 3, 4, 1) in the model' in message
 
-    def test_a_wider_recurrent_encoder_of_another_layout(self, tmp_path):
-        message = self.refusal(tmp_path, pcm3(hidden_dims=16, layout='nturgb+d'), GRU)
+    def test_wider_recurrent_encoder_of_another_layout(self, tmp_path):
+        message = self.error(tmp_path, pcm3(hidden_dims=16, layout='nturgb+d'), GRU)
         assert 'layers.0.first.weight_hh_l0 is (48, 16) there and (24, 8) in the model' in message
 
-    def test_no_encoder(self, tmp_path):
-        message = self.refusal(tmp_path, mamp().neck)
+    def test_checkpoint_without_encoder(self, tmp_path):
+        message = self.error(tmp_path, mamp().neck)
         assert "has no parameter under 'backbone.'; it has " in message and 'blocks.0' in message
         assert 'Give a checkpoint of a pretraining run, or set prefix of PretrainedEncoderHook' in message
 
     @pytest.mark.parametrize(
         ('key', 'name', 'remedy'),
         [
-            ('model', 'joints_embed.proj.weight', 'MAMP.*model_converters/mamp_official.py first'),
-            ('state_dict', 'module.encoder_q.fc.0.weight', 'PCM3.*model_converters/pcm3_official.py first'),
+            ('model', 'joints_embed.proj.weight', 'MAMP release; run .*mamp_official.py first'),
+            (
+                'state_dict',
+                'module.encoder_q.fc.0.weight',
+                'PCM3 release; run .*pcm3_official.py first',
+            ),
         ],
     )
-    def test_checkpoints_of_the_official_releases(self, key, name, remedy, tmp_path):
+    def test_official_checkpoints(self, key, name, remedy, tmp_path):
         torch.save({key: {name: torch.rand(2)}, 'epoch': 3}, tmp_path / 'official.pth')
         message = complaint(downstream(tmp_path, load_from=str(tmp_path / 'official.pth')))
-        assert re.search(f'These are names of {remedy}', message)
+        assert re.search(f'These are names of the official {remedy}', message)
 
-    def test_nothing_is_touched(self):
+    def test_model_is_not_modified(self):
         model = MODELS.build(dict(TRANSFORMER, depth=1))
         before = {name: value.clone() for name, value in model.state_dict().items()}
         with pytest.raises(ValueError):
@@ -310,7 +317,7 @@ class TestRefusals:
 
 
 class TestTesting:
-    def test_a_trained_model(self, tmp_path):
+    def test_trained_model(self, tmp_path):
         runner = downstream(tmp_path, load_from=saved(mamp(), tmp_path / 'pretrained.pth'))
         runner.train()
         tested = downstream(tmp_path, load_from=str(tmp_path / 'work' / 'epoch_1.pth'))
@@ -318,7 +325,7 @@ class TestTesting:
         for name, value in tested.model.state_dict().items():
             assert torch.equal(value, runner.model.state_dict()[name])
 
-    def test_a_pretraining_checkpoint(self, tmp_path):
+    def test_pretraining_checkpoint(self, tmp_path):
         message = complaint(downstream(tmp_path, load_from=saved(mamp(), tmp_path / 'pretrained.pth')), 'test')
         assert 'pretrained.pth lacks cls_head of the model, which would be tested with random weights' in message
         assert 'train the head first (tools/train.py CONFIG --cfg-options load_from=' in message
@@ -336,17 +343,17 @@ class TestTesting:
         assert 'acc/top1' in runner.test()
 
 
-def test_resuming_is_left_alone(tmp_path, log, monkeypatch):
+def test_resuming_is_not_affected(tmp_path, log, monkeypatch):
     runner = downstream(tmp_path, load_from=saved(mamp(), tmp_path / 'pretrained.pth'))
     runner.train()
     first = HOOKS.get('PretrainedEncoderHook')
-    monkeypatch.setattr(first, '_report', lambda *args: pytest.fail('an encoder was taken'))
+    monkeypatch.setattr(first, '_report', lambda *args: pytest.fail('an encoder was loaded'))
     resumed = downstream(tmp_path, resume=True, train_cfg=dict(by_epoch=True, max_epochs=2))
     resumed.train()
     assert resumed.epoch == 2
     assert not any('random weights' in str(line) for line in log['warning'])
 
 
-def test_nothing_to_resume_is_warned_of(tmp_path, log):
+def test_resume_without_checkpoint_is_warned_of(tmp_path, log):
     downstream(tmp_path, FROZEN, resume=True).train()
     assert any('random weights' in str(line) for line in log['warning'])

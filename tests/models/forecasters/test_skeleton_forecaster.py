@@ -16,7 +16,8 @@ BACKBONES = dict(
     patches=(dict(TRANSFORMER, joint_patch=3), {}),
     gru=(GRU, {}),
     last_frame=(dict(GRU, last_frame_only=True), {}),
-    stgcn=(STGCN, dict(layout='nturgb+d', in_channels=8)),
+    stgcn=(STGCN, {}),
+    stgcn_with_facts=(STGCN, dict(layout='nturgb+d', in_channels=8)),
 )
 HISTORY, HORIZON = 5, 3
 
@@ -30,7 +31,7 @@ def build(name='transformer', **head):
 
 
 def draw(name='transformer', persons=2):
-    joints = 25 if name == 'stgcn' else 15
+    joints = 25 if name.startswith('stgcn') else 15
     return torch.randn(2, 1, persons, HISTORY + HORIZON, joints, 3).cumsum(dim=3)
 
 
@@ -131,7 +132,7 @@ def test_the_head_belongs_to_the_last_layer():
 
 
 def test_a_head_that_contradicts_the_backbone():
-    with pytest.raises(ValueError, match='head has layout=coco, but it must be sbu here'):
+    with pytest.raises(ValueError, match="head has layout='coco', but it must be 'sbu' here"):
         build(layout='coco')
 
 

@@ -31,14 +31,14 @@ def test_equals_the_textbook(temperatures):
         assert contrast.accuracies[batch] == pytest.approx(sum(hits) / 5)
 
 
-def test_keys_are_not_taught():
+def test_keys_get_no_gradient():
     queries, keys, queue = draw()
     keys.requires_grad_()
     contrast = build().loss(queries, keys, queue)
     assert torch.autograd.grad(contrast.distillations.sum(), keys, allow_unused=True, retain_graph=True) == (None,)
 
 
-def test_queries_that_are_their_keys():
+def test_queries_equal_to_their_keys():
     _, keys, queue = draw()
     contrast = build(query_temperature=0.05).loss(keys, keys, queue)
     assert contrast.accuracies.tolist() == [1, 1, 1]
@@ -46,11 +46,11 @@ def test_queries_that_are_their_keys():
 
 
 def test_without_distillation():
-    contrast = build().loss(*draw(), distil=False)
+    contrast = build().loss(*draw(), distill=False)
     assert contrast.distillations.tolist() == [0, 0, 0]
 
 
-def test_half_precision_does_not_touch_the_products():
+def test_logits_are_fp32_under_autocast():
     data = draw()
     expected = build().loss(*data)
     with torch.autocast('cpu', torch.bfloat16):

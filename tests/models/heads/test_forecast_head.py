@@ -53,7 +53,7 @@ def test_all_joints_and_persons_from_the_last_frame():
     assert head.predict(features, draw(persons=1)).shape == (3, 1, 4, 15, 3)
 
 
-def test_loss_is_the_mean_over_who_can_be_predicted():
+def test_loss_is_the_mean_over_predictable_persons_and_frames():
     head, features, history, future = trained(), torch.randn(3, 2, 8, 2, 15), draw(), draw(frames=4)
     history[0, 1] = 0
     future[1, 0, 2:] = 0
@@ -69,7 +69,7 @@ def test_loss_weight():
     torch.testing.assert_close(losses[1], 5 * losses[0])
 
 
-def test_nobody_to_predict_costs_nothing_and_reaches_every_parameter():
+def test_nobody_to_predict_gives_zero_gradients():
     head = trained()
     loss = head.loss(torch.randn(3, 2, 8, 2, 15), torch.zeros(3, 2, 5, 15, 3), draw(frames=4))
     loss.backward()
@@ -78,7 +78,7 @@ def test_nobody_to_predict_costs_nothing_and_reaches_every_parameter():
 
 
 def test_an_exact_prediction_has_a_gradient():
-    """The distance has a corner there; of a joint that is the origin of every frame it is met all the time."""
+    """The norm is not differentiable at 0, where the root joint of centered sequences always is."""
     head, history = build(), draw()
     loss = head.loss(torch.randn(3, 2, 8, 2, 15), history, constant_pose(history, 4))
     loss.backward()

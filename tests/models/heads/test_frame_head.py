@@ -1,4 +1,4 @@
-"""The frame head alone, and under mmaction2's recogniser with both encoders."""
+"""Frame head alone and in mmaction2's recognizer with both encoders."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def samples_of(labels):
     ]
 
 
-def test_first_weights():
+def test_initial_weights():
     head = build(num_classes=200, in_channels=500)
     assert head.fc.weight.std().item() == pytest.approx(0.01, rel=0.02)
     assert not head.fc.bias.any()
@@ -43,7 +43,7 @@ def test_persons_and_joints_are_averaged_and_patches_repeated():
         torch.testing.assert_close(scores[:, frame], expected)
 
 
-def test_normalised_features_come_from_all_frames_of_the_batch():
+def test_batch_norm_over_all_frames():
     head, x = build(norm=True), 3 + 5 * torch.randn(4, 1, 12, 7, 1)
     frames = x[:, 0, :, :, 0].transpose(1, 2)
     mean, var = frames.flatten(0, 1).mean(dim=0), frames.flatten(0, 1).var(dim=0, correction=0)
@@ -51,7 +51,7 @@ def test_normalised_features_come_from_all_frames_of_the_batch():
     assert [name for name, _ in head.named_parameters()] == ['fc.weight', 'fc.bias']
 
 
-def test_loss_and_accuracy_of_the_frames_that_have_a_label():
+def test_loss_and_accuracy_over_labeled_frames():
     head, x = build(), torch.randn(3, 1, 12, 8, 1)
     labels = np.random.randint(0, 6, (3, 8))
     labels[1, 5:] = labels[2, 0] = -100
@@ -65,7 +65,7 @@ def test_loss_and_accuracy_of_the_frames_that_have_a_label():
     assert head.fc.weight.grad.any()
 
 
-def test_predictions_are_probabilities_and_need_no_label():
+def test_predictions_are_probabilities():
     head, x = build(temporal_patch=2), torch.randn(2, 1, 12, 4, 1)
     samples = [ActionDataSample(), ActionDataSample()]
     assert head.predict(x, samples) == samples
@@ -75,7 +75,7 @@ def test_predictions_are_probabilities_and_need_no_label():
 
 
 @pytest.mark.parametrize(('backbone', 'channels', 'patch'), [(TRANSFORMER, 16, 4), (GRU, 16, 1)])
-def test_serves_the_recogniser(backbone, channels, patch):
+def test_in_a_recognizer(backbone, channels, patch):
     head = dict(type='FrameHead', num_classes=5, in_channels=channels, temporal_patch=patch)
     model = MODELS.build(dict(type='RecognizerGCN', backbone=backbone, cls_head=head))
     samples = samples_of(np.random.randint(0, 6, (2, 16)))
@@ -94,7 +94,7 @@ class TestErrors:
     x = torch.zeros(1, 1, 12, 8, 1)
 
     @pytest.mark.parametrize('label', [6, -1, 255])
-    def test_a_label_that_is_no_class_names_the_sample(self, label):
+    def test_label_out_of_range_names_the_sample(self, label):
         labels = np.zeros((1, 8), dtype=int)
         labels[0, 3] = label
         with pytest.raises(ValueError, match=f"sample 'v0' has frame label {label}, but FrameHead knows 0 to 4, 5 for"):
@@ -110,9 +110,9 @@ class TestErrors:
             build().loss(self.x, [sample])
 
     def test_several_clips(self):
-        with pytest.raises(ValueError, match='3 clips for 1 samples; FrameHead takes one for each'):
+        with pytest.raises(ValueError, match='3 clips for 1 samples; FrameHead takes one clip per sample'):
             build().predict(self.x.repeat(3, 1, 1, 1, 1), [ActionDataSample()])
 
-    def test_a_class_to_ignore(self):
+    def test_ignore_index_that_is_a_class(self):
         with pytest.raises(ValueError, match='ignore_index=5 is a class'):
             build(ignore_index=5)

@@ -5,11 +5,11 @@ from mamp_plugin.models.layers import KeyQueue
 
 
 def numbered(first, count):
-    """Keys that can be told apart."""
+    """Distinguishable keys."""
     return torch.arange(first, first + count, dtype=torch.float32).unsqueeze(1).expand(-1, 4)
 
 
-def test_begins_with_random_keys_of_length_1():
+def test_initial_keys_are_random_unit_vectors():
     queue = KeyQueue(4, 100)()
     assert queue.shape == (4, 100)
     torch.testing.assert_close(queue.norm(dim=0), torch.ones(100))
@@ -18,7 +18,7 @@ def test_begins_with_random_keys_of_length_1():
 
 @pytest.mark.parametrize('sizes', [[4, 4, 4], [3, 3, 3, 3], [7, 1, 6], [10], [13, 2], [25, 4, 31]])
 def test_always_holds_the_last_keys(sizes):
-    """Whatever the batch size: dividing the queue or not, smaller or larger."""
+    """For batch sizes that divide the queue or not, smaller or larger than it."""
     queue, oracle, pointer, pushed = KeyQueue(4, 10), [None] * 10, 0, 0
     queue.queue.zero_()
     for size in sizes:
@@ -32,7 +32,7 @@ def test_always_holds_the_last_keys(sizes):
         assert queue.queue_ptr.tolist() == [pointer]
 
 
-def test_a_push_leaves_what_is_to_be_differentiated():
+def test_push_before_the_backward_pass():
     queue, x = KeyQueue(4, 10), torch.randn(2, 4, requires_grad=True)
     before = queue.queue.clone()
     product = x @ queue()
@@ -41,7 +41,7 @@ def test_a_push_leaves_what_is_to_be_differentiated():
     torch.testing.assert_close(x.grad, before.sum(dim=1).expand(2, -1))
 
 
-def test_survives_a_checkpoint():
+def test_state_dict():
     queue, other = KeyQueue(4, 10), KeyQueue(4, 10)
     queue.push(numbered(0, 7))
     other.load_state_dict(queue.state_dict())

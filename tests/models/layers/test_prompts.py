@@ -15,7 +15,7 @@ def build(position='before_norm', **kwargs):
     return prompts
 
 
-def test_all_prompts_are_drawn():
+def test_initial_prompts():
     for position in ('before_norm', 'after_norm'):
         assert all(parameter.std() > 0.05 for parameter in build(position).parameters())
 
@@ -64,6 +64,6 @@ def test_no_prompts():
 
 
 @pytest.mark.parametrize('task_dims', [15, 66])
-def test_task_prompts_that_do_not_fit(task_dims):
+def test_wrong_task_dims(task_dims):
     with pytest.raises(ValueError, match=f'task_prompt_dims={task_dims} must be even'):
         build(task_dims=task_dims)

@@ -13,7 +13,7 @@ def build(**kwargs):
 
 
 def by_hand(view, draw, layout, block_frames=2):
-    """Every number looked at on its own."""
+    """Mix value by value."""
     parts = {joint for part in draw.parts for joint in get_layout(layout).parts[part]}
     samples, persons, frames, joints, _ = view.shape
     mixed = view.clone()
@@ -30,7 +30,7 @@ def by_hand(view, draw, layout, block_frames=2):
 @pytest.mark.parametrize('mode', ['cut', 'resize'])
 @pytest.mark.parametrize('layout', list(LAYOUTS))
 @pytest.mark.parametrize(('span', 'start'), [(3, 0), (5, 2), (6, 4)])
-def test_replaces_parts_for_some_time(mode, layout, span, start):
+def test_replaces_body_parts_for_a_span(mode, layout, span, start):
     view = torch.randn(4, 2, 20, LAYOUTS[layout].num_joints, 3)
     draw = MixDraw(mode, 3, ('left_arm', 'trunk'), span, start)
     before = view.clone()

@@ -1,4 +1,4 @@
-"""Two processes with half of the batch each take the step that one process takes with all of it."""
+"""Two ranks with half of the batch each take the step that one rank takes with all of it."""
 
 from unittest import mock
 
@@ -9,8 +9,8 @@ from mmengine.model import MMDistributedDataParallel
 from mmengine.optim import OptimWrapper
 from torch import distributed, multiprocessing, nn
 
-import mamp_plugin  # noqa: F401
-from mamp_plugin.models.layers import JointBatchNorm, KeyQueue, shuffle_batch, unshuffle_batch, view_mixing
+import mamp_plugin  # noqa: F401  (registers the plugin in spawned processes)
+from mamp_plugin.models.layers import CrossRankBatchNorm, KeyQueue, shuffle_batch, unshuffle_batch, view_mixing
 from mamp_plugin.models.pretrainers import pcm3
 
 SCENARIOS = [(prompts, mode) for prompts in ('before_norm', 'after_norm', None) for mode in ('cut', 'mixup')]
@@ -48,12 +48,12 @@ def draw_batch():
 
 
 def partners_within_halves(batch, shift):
-    """Processes mix among their own samples; one process does the same if it mixes within halves."""
+    """Ranks mix their own samples; a single rank does the same if it mixes within halves."""
     return torch.cat([half.roll(-shift, dims=0) for half in batch.chunk(2)])
 
 
 def first_step(model, inputs):
-    """The change of one step of plain gradient descent, the buffers after it, and the losses."""
+    """Change of parameters and buffers in one SGD step, and its losses."""
     before = {name: value.detach().clone() for name, value in model.state_dict().items()}
     optim_wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.1))
     data = dict(inputs=inputs, data_samples=[None] * len(inputs))
@@ -61,10 +61,10 @@ def first_step(model, inputs):
     return {name: value.detach() - before[name] for name, value in model.state_dict().items()}, log
 
 
-def norm_by_hand(x):
-    """What comes out of a norm and back into its input, and what it remembers."""
+def run_norm(x):
+    """Output, gradients and running statistics of a batch norm."""
     torch.manual_seed(0)
-    norm = JointBatchNorm(6)
+    norm = CrossRankBatchNorm(6)
     nn.init.normal_(norm.weight)
     x = x.clone().requires_grad_()
     y = norm(x)
@@ -73,7 +73,7 @@ def norm_by_hand(x):
 
 
 def parts(rank):
-    """What the parts do on their own, with unequal halves where these are allowed."""
+    """Results of the layers alone, with batches of different sizes where these are allowed."""
     batch = torch.arange(12.0).view(6, 2)[3 * rank : 3 * rank + 3]
     shuffled, order = shuffle_batch(batch)
     queue = KeyQueue(2, 10)
@@ -86,7 +86,7 @@ def parts(rank):
         shuffled=shuffled,
         restored=unshuffle_batch(shuffled, order),
         queue=queue.state_dict(),
-        norm=norm_by_hand(rows[:3] if rank == 0 else rows[3:]),
+        norm=run_norm(rows[:3] if rank == 0 else rows[3:]),
     )
 
 
@@ -99,7 +99,7 @@ def work(rank, folder):
         model = MMDistributedDataParallel(build(*scenario))
         change, log = first_step(model, draw_batch()[half])
         results[scenario] = {name[len('module.') :]: value for name, value in change.items()}, log
-    torch.manual_seed(rank)  # the order must come from one process
+    torch.manual_seed(rank)  # the permutation must come from one rank
     torch.save((results, parts(rank)), f'{folder}/{rank}.pth')
     distributed.destroy_process_group()
 
@@ -112,7 +112,7 @@ def results(tmp_path_factory):
 
 
 @pytest.mark.parametrize('scenario', SCENARIOS)
-def test_two_processes_step_like_one(results, scenario):
+def test_two_ranks_step_like_one(results, scenario):
     with mock.patch.object(view_mixing, 'partners', partners_within_halves), mock.patch.object(
         pcm3, 'partners', partners_within_halves
     ):
@@ -128,7 +128,7 @@ def test_two_processes_step_like_one(results, scenario):
         torch.testing.assert_close(sum(result[scenario][1][name] for result, _ in results) / 2, theirs, msg=name)
 
 
-def test_shuffle_mixes_and_is_undone_exactly(results):
+def test_shuffle_permutes_and_is_undone_exactly(results):
     (first, second) = (part for _, part in results)
     everything = torch.arange(12.0).view(6, 2)
     shuffled = torch.cat((first['shuffled'], second['shuffled']))
@@ -137,29 +137,22 @@ def test_shuffle_mixes_and_is_undone_exactly(results):
     assert torch.equal(torch.cat((first['restored'], second['restored'])), everything)
 
 
-def test_every_process_has_all_keys_in_the_queue(results):
+def test_every_rank_has_all_keys_in_the_queue(results):
     keys = torch.arange(12.0).view(6, 2)
-    # twelve keys in ten places: the last two lie where the first two were
+    # twelve keys in a queue of ten: the last two replace the first two
     expected = torch.cat((keys, keys))[[10, 11, *range(2, 10)]].t()
     for _, part in results:
         assert torch.equal(part['queue']['queue'], expected)
         assert part['queue']['queue_ptr'].tolist() == [2]
 
 
-def test_norm_takes_all_rows_for_one_batch(results):
-    """With unequal shares, and far from 0 where a sum of squares would lose its digits."""
+def test_batch_norm_over_the_batches_of_all_ranks(results):
+    """With batches of different sizes, and values far from 0, where a sum of squares would lose precision."""
     rows = torch.randn(10, 6, generator=torch.Generator().manual_seed(2)) * 3 + 100
-    output, gradient, weight, mean, variance, count = norm_by_hand(rows)
+    output, gradient, weight, mean, variance, count = run_norm(rows)
     first, second = (part['norm'] for _, part in results)
     torch.testing.assert_close(torch.cat((first[0], second[0])), output, rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(torch.cat((first[1], second[1])), gradient, rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(first[2] + second[2], weight, rtol=1e-4, atol=1e-4)
     for part in (first, second):
         torch.testing.assert_close(part[3:], (mean, variance, count))
-
-
-def test_alone_there_is_nothing_to_shuffle():
-    batch = torch.randn(3, 2)
-    shuffled, order = shuffle_batch(batch)
-    assert shuffled is batch and order is None
-    assert unshuffle_batch(batch, order) is batch

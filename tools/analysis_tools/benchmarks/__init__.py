@@ -1,1 +1,1 @@
-"""What ``benchmark.py`` measures."""
+"""Benchmarks of ``benchmark.py``."""

@@ -1,13 +1,14 @@
 """Skeletons from a store against mmaction2's PoseDataset: opening, memory with workers, samples per second.
 
-Generated sequences of NTU RGB+D 60's number, 80 frames on average, one in five of two persons. Each measurement has a
-process of its own. Memory is the proportional set size of that process and of workers which together have read every
-sequence once: ``own`` is what the processes hold, ``mapped`` what of files is mapped at the moment, which the system
-takes back when it needs room.
+The data are as many generated sequences as NTU RGB+D 60 has, 80 frames on average, one in five with two persons. Each
+measurement runs in its own process. Memory is the proportional set size (PSS) of that process and of the workers that
+together have read every sequence once: ``own`` is anonymous and shared memory, ``mapped`` are file pages, which the
+system can reclaim.
 """
 
 import argparse
 import multiprocessing
+import pickle
 import statistics
 import tempfile
 import time
@@ -17,7 +18,6 @@ from typing import Dict, List
 import numpy as np
 from mmaction.registry import DATASETS
 
-from mamp_plugin.compat import pickle
 from mamp_plugin.datasets.annotations.store import write_store
 
 from .measure import in_fresh_process, prepare, table
@@ -27,7 +27,7 @@ CANDIDATES = {
     'SkeletonDataset, store': dict(type='SkeletonDataset', ann_file='data.store'),
     'SkeletonDataset, half store': dict(type='SkeletonDataset', ann_file='half.store'),
 }
-#: What all data for a GCN go through at least.
+#: Minimal pipeline of data for a GCN.
 PIPELINE = [dict(type='FormatGCNInput', num_person=2), dict(type='PackActionInputs')]
 
 
@@ -36,13 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--workers', type=int, default=4)
     parser.add_argument('--samples', type=int, default=4000, help='samples per timed pass')
     parser.add_argument('--rounds', type=int, default=3)
-    parser.add_argument(
-        '--folder', help='where the files are made for the time being; 5 GB; default: as the system has it'
-    )
+    parser.add_argument('--folder', help='folder for temporary files (5 GB); default: that of the system')
 
 
 def make_files(folder: str, sequences: int) -> None:
-    """Writes the same random sequences in all formats; they are cut from one array, so they take no memory here."""
+    """Write the same random sequences in all formats; they are views of one array to save memory."""
     rng = np.random.default_rng(0)
     numbers = rng.standard_normal(1 << 22, dtype=np.float32)
     annotations = []
@@ -60,7 +58,7 @@ def make_files(folder: str, sequences: int) -> None:
 
 
 def measure(folder: str, candidate: str, workers: int, samples: int) -> Dict[str, float]:
-    """One opening, two timed passes in random order and the memory of a shared epoch."""
+    """Measure opening, two passes in random order, and the memory of an epoch shared by workers."""
     prepare()
     config = CANDIDATES[candidate]
     config = dict(config, ann_file=str(Path(folder, config['ann_file'])), split='train')
@@ -80,7 +78,7 @@ def measure(folder: str, candidate: str, workers: int, samples: int) -> Dict[str
 
 
 def rate(dataset, order: np.ndarray) -> float:
-    """Samples per second of one core's time, in the second of two passes."""
+    """Return samples per second of CPU time in the second of two passes."""
     for _ in range(2):
         start = time.process_time()
         for index in order.tolist():
@@ -90,7 +88,7 @@ def rate(dataset, order: np.ndarray) -> float:
 
 
 def memory_of_epoch(dataset, order: np.ndarray, workers: int) -> Dict[str, float]:
-    """GiB of this process and of forked workers, each of which has read its share of the epoch."""
+    """Return the memory in GiB of this process and of forked workers that have read their share of an epoch."""
     context = multiprocessing.get_context('fork')
     read, leave = context.Barrier(workers + 1), context.Event()
     processes = [
@@ -114,7 +112,7 @@ def work(dataset, share: np.ndarray, read, leave) -> None:
 
 
 def proportional_set_size(pid: int) -> Dict[str, float]:
-    """GiB that a process holds and maps; what several share is counted in equal parts."""
+    """Return the proportional set size of a process in GiB."""
     lines = Path(f'/proc/{pid}/smaps_rollup').read_text().splitlines()[1:]
     sizes = {line.partition(':')[0]: int(line.split()[1]) / 2**20 for line in lines}
     return dict(own_GiB=sizes['Pss_Anon'] + sizes['Pss_Shmem'], mapped_GiB=sizes['Pss_File'])

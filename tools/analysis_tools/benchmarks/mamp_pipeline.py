@@ -1,4 +1,4 @@
-"""MAMP's data pipeline against the reference's way of loading and against mmaction2's skeleton chain, per core."""
+"""MAMP's data pipeline against the official release's data loading and mmaction2's skeleton pipeline, per core."""
 
 import argparse
 from typing import Callable, List
@@ -8,7 +8,7 @@ import torch
 from mmengine.dataset import Compose
 from torch.nn import functional as F
 
-from mamp_plugin.apis import features  # noqa: F401  (registers mmaction2's transforms and ours)
+import mamp_plugin  # noqa: F401  (registers mmaction2's transforms and ours)
 
 from .measure import in_turn, prepare, table
 
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def reference_sample(keypoint: np.ndarray) -> torch.Tensor:
-    """Crop-resize and rotation of a sequence ``(C, n, V, M)`` with torch's own operators, sample by sample."""
+    """Crop, resize and rotate a sequence ``(C, n, V, M)`` with PyTorch operators, as the official release does."""
     coordinates, frames, joints, persons = keypoint.shape
     valid = int((keypoint.sum(axis=(0, 2, 3)) != 0).sum())
     length = min(max(int(valid * np.random.uniform(0.5, 1)), 64), valid)
@@ -44,7 +44,7 @@ def reference_sample(keypoint: np.ndarray) -> torch.Tensor:
     data = data.permute(0, 2, 3, 1).reshape(coordinates * joints * persons, length)[None, :, :, None]
     data = F.interpolate(data, size=(120, 1), mode='bilinear', align_corners=False).squeeze(3).squeeze(0)
     data = data.reshape(coordinates, joints, persons, 120).permute(0, 3, 1, 2)
-    # one rotation matrix per frame, though all are the same
+    # one rotation matrix per frame, all equal
     angles = torch.zeros(3).uniform_(-0.3, 0.3).repeat(120, 1)
     cos, sin, zeros, ones = angles.cos(), angles.sin(), torch.zeros(120), torch.ones(120)
 
@@ -61,14 +61,14 @@ def reference_sample(keypoint: np.ndarray) -> torch.Tensor:
 
 
 def chain(pipeline: list, keypoint: np.ndarray, samples: int) -> Callable:
-    """Runs a pipeline over and over; as in a batch, the last samples are kept."""
+    """Return a function that runs a pipeline repeatedly and keeps the last samples, as a batch does."""
     transform = Compose(pipeline)
 
     def call():
         kept = []
         for _ in range(samples):
             sample = dict(keypoint=keypoint, total_frames=keypoint.shape[1], label=0, frame_dir='x', test_mode=False)
-            sample.update(start_index=0, modality='Pose')
+            sample.update(start_index=0, modality='Pose', layout='nturgb+d')
             kept = [*kept[-15:], transform(sample)]
 
     return call

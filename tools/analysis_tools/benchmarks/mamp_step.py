@@ -1,4 +1,4 @@
-"""MAMP's training step (forward, backward, optimiser) against the textbook formulation of the same step."""
+"""MAMP's training step (forward, backward, optimizer) against the textbook formulation of the same step."""
 
 import argparse
 from functools import partial
@@ -14,7 +14,7 @@ from . import textbook_mamp
 from .measure import in_turn, matmul_rate, peak_memory, prepare, table
 
 CONFIGS = Path(__file__).parents[3] / 'configs'
-#: Sequences with one person and an absent second one, as most of NTU RGB+D is.
+#: Sequences with one person and an absent second one, as most of NTU RGB+D.
 SINGLE_PERSON = 'our step, one person in two, absent ones skipped'
 
 
@@ -35,7 +35,7 @@ def sequences(cfg: Config, batch_size: int, device: str, persons: int) -> torch.
 
 
 def step(config: str, batch_size: int, device: str, bf16: bool, textbook: bool, persons: int = 2) -> Callable:
-    """A training step that can be called again and again."""
+    """Build a model and return a function that runs a training step."""
     prepare()
     torch.manual_seed(0)
     cfg = Config.fromfile(CONFIGS / config)
@@ -57,7 +57,7 @@ def step(config: str, batch_size: int, device: str, bf16: bool, textbook: bool, 
 
 
 def same_loss(config: str, device: str) -> float:
-    """Relative difference of the two losses on the same noise."""
+    """Return the relative difference of both losses for the same masking noise."""
     prepare()
     cfg = Config.fromfile(CONFIGS / config)
     torch.manual_seed(0)

@@ -1,4 +1,4 @@
-"""How times, memory and the machine's own rate are measured."""
+"""Measurement of time, memory and the machine's matrix product rate."""
 
 import multiprocessing
 import platform
@@ -28,7 +28,7 @@ def seconds(call: Callable) -> float:
 
 
 def in_turn(candidates: Dict[str, Callable], rounds: int) -> Dict[str, float]:
-    """Median seconds of each candidate; they take turns, after one round that does not count."""
+    """Run candidates in turn and return the median seconds of each, without the first (warm-up) round."""
     times: Dict[str, List[float]] = {name: [] for name in candidates}
     for index in range(rounds + 1):
         for name, call in candidates.items():
@@ -39,7 +39,7 @@ def in_turn(candidates: Dict[str, Callable], rounds: int) -> Dict[str, float]:
 
 
 def matmul_rate(device: str, dtype: torch.dtype, size: int = 0) -> float:
-    """Floating-point operations per second of a plain square matrix product, the best of several."""
+    """Return the FLOP/s of a square matrix product, the best of several."""
     size = size or (8192 if device == 'cuda' else 2048)
     left, right = (torch.randn(size, size, device=device, dtype=dtype) for _ in range(2))
     left @ right
@@ -47,7 +47,7 @@ def matmul_rate(device: str, dtype: torch.dtype, size: int = 0) -> float:
 
 
 def in_fresh_process(target: Callable, *args: Any) -> Any:
-    """``target(*args)``, in a process that has done nothing before."""
+    """Return ``target(*args)`` computed in a new process."""
     context = multiprocessing.get_context('spawn')
     receive, send = context.Pipe(duplex=False)
     process = context.Process(target=_send_result, args=(send, target, args))
@@ -64,7 +64,7 @@ def _send_result(send: Connection, target: Callable, args: tuple) -> None:
 
 
 def peak_memory(target: Callable, *args) -> float:
-    """Bytes by which a fresh process grows while it runs ``target(*args)()``; on a GPU, what it allocates at most."""
+    """Return the peak memory in bytes of ``target(*args)()`` in a new process; on a GPU, of its allocator."""
     return in_fresh_process(_peak, target, args)
 
 
@@ -77,21 +77,21 @@ def _peak(target: Callable, args: tuple) -> float:
 
 
 def _resident() -> int:
-    """The most memory this process ever had, in bytes."""
+    """Return the peak resident memory of this process in bytes."""
     status = Path('/proc/self/status')
-    if status.exists():  # getrusage counts the parent's peak in where this does not
+    if status.exists():  # ru_maxrss includes the peak of the parent process
         return 1024 * int(status.read_text().partition('VmHWM:')[2].split()[0])
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def prepare() -> None:
-    """What configs and models need outside a runner; models log where every single weight is from, so that is off."""
+    """Set the default scope, and silence the log of every weight's initialization."""
     init_default_scope('mmaction')
     MMLogger.get_instance('benchmark', log_level='WARNING')
 
 
 def machine() -> dict:
-    """What the numbers were measured on."""
+    """Describe the machine."""
     return dict(
         torch=torch.__version__,
         threads=torch.get_num_threads(),
@@ -101,7 +101,7 @@ def machine() -> dict:
 
 
 def table(rows: List[dict]) -> None:
-    """Prints rows under the keys of the first."""
+    """Print rows as a table."""
     keys = list(rows[0])
     cells = [[f'{row[key]:.3g}' if isinstance(row[key], float) else str(row[key]) for key in keys] for row in rows]
     widths = [max(map(len, column)) for column in zip(keys, *cells)]

@@ -1,4 +1,4 @@
-"""PCM3's encoder and training step against the same with frames encoded one by one and views one after the other."""
+"""PCM3's encoder and training step against frame-by-frame and view-by-view computation of the same."""
 
 import argparse
 from functools import partial
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 class FrameByFrame:
-    """Encodes as the released implementation does: a "bidirectional" GRU is given one frame after the other."""
+    """Encoder of the official release: a "bidirectional" GRU that is given one frame at a time."""
 
     def __init__(self, backbone: nn.Module) -> None:
         self.backbone = backbone
@@ -35,14 +35,14 @@ class FrameByFrame:
                     setattr(self.gru, f'{name}_l{index}{suffix}', getattr(gru, f'{name}_l0'))
 
     def __call__(self, views: Sequence[Tensor], prompts=None) -> List[Tensor]:
-        return [self.encode(self.backbone._normalise(view)) for view in views]
+        return [self.encode(self.backbone.normalize(view)) for view in views]
 
     def encode(self, frames: Tensor) -> Tensor:
         state, outputs = None, []
         for frame in frames:
             output, state = self.gru(frame[None], state)
             outputs.append(output[0])
-        return torch.stack(outputs, dim=1)
+        return torch.stack(outputs, dim=2)[:, None, ..., None]  # (N, 1, D, T, 1)
 
 
 def build(device: str) -> nn.Module:
@@ -54,7 +54,7 @@ def build(device: str) -> nn.Module:
 
 
 def encoder(batch_size: int, device: str, bf16: bool, plain: bool) -> Callable:
-    """Forward and backward of the encoder, that can be called again and again."""
+    """Build an encoder and return a function that runs its forward and backward pass."""
     backbone = build(device).backbone
     encode = FrameByFrame(backbone) if plain else backbone.encode_views
     view = torch.randn(batch_size, 2, 64, 25, 3, device=device)
@@ -69,7 +69,7 @@ def encoder(batch_size: int, device: str, bf16: bool, plain: bool) -> Callable:
 
 
 def step(batch_size: int, device: str, bf16: bool, plain: bool) -> Callable:
-    """A training step that can be called again and again."""
+    """Build a model and return a function that runs a training step."""
     model = build(device)
     if plain:
         for backbone in (model.backbone, model.key_encoder.backbone):
@@ -88,12 +88,12 @@ def step(batch_size: int, device: str, bf16: bool, plain: bool) -> Callable:
 
 
 def encoder_work(batch_size: int) -> float:
-    """Floating-point operations of one forward pass through the encoder: products with the weights of its GRUs."""
+    """Return the FLOPs of a forward pass of the encoder: matrix products of its GRUs."""
     return 2 * 64 * batch_size * sum(2 * 3 * 1024 * (width + 1024) for width in (150, 2048, 2048))
 
 
 def step_work(batch_size: int) -> float:
-    """Operations of a step: four encoder passes with gradients, one without, two of the decoder, keys and queue."""
+    """Return the FLOPs of a step: encoder (4 passes with gradients, 1 without), decoder (2), projector and queue."""
     decoder = 2 * 64 * batch_size * (2048 * 512 + 512 * 512 + 2 * 3 * 512 * 1024 + 512 * 150)
     projector = 2 * batch_size * (2048 * 2048 + 2048 * 128)
     queue = 2 * batch_size * 128 * 16384
@@ -101,7 +101,7 @@ def step_work(batch_size: int) -> float:
 
 
 def same_features(device: str) -> float:
-    """Largest relative difference of the two encoders' features, computed as in training."""
+    """Return the largest relative difference of both encoders' features in training mode."""
     backbone = build(device).backbone
     view = torch.randn(4, 2, 64, 25, 3, device=device)
     ours, plain = backbone.encode_views([view])[0].detach(), FrameByFrame(backbone)([view])[0].detach()
@@ -113,7 +113,7 @@ def run(args: argparse.Namespace) -> List[dict]:
     rate = matmul_rate(args.device, torch.bfloat16 if args.bf16 else torch.float32)
     common = args.batch_size, args.device, args.bf16
     rows = []
-    encoder_pass = 3 * encoder_work(args.batch_size)  # backward is twice forward
+    encoder_pass = 3 * encoder_work(args.batch_size)  # backward takes twice the FLOPs of forward
     for what, make, work in (('encoder', encoder, encoder_pass), ('step', step, step_work(args.batch_size))):
         names = {f'{what}, frame by frame': True, f'{what}, ours': False}
         times = in_turn({name: make(*common, plain) for name, plain in names.items()}, args.rounds)

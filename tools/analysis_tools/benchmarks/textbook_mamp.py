@@ -1,4 +1,4 @@
-"""MAMP's loss computed the plain way, with the weights of our model: every matrix spelt out, every token embedded."""
+"""Textbook computation of MAMP's loss with the weights of our model: explicit attention, all tokens embedded."""
 
 from typing import Optional
 
@@ -40,7 +40,7 @@ def scores(patches: Tensor, joints: int, tau: float, noise: Tensor) -> Tensor:
 
 
 def loss(model: nn.Module, inputs: Tensor, noise: Optional[Tensor] = None) -> Tensor:
-    """The loss of a batch ``(N, clips, M, T, V, C)`` under noise ``(N * clips * M, L)``."""
+    """Return the loss of a batch ``(N, clips, M, T, V, C)`` for masking noise ``(N * clips * M, L)``."""
     encoder, decoder = model.backbone, model.neck
     sequences = inputs.flatten(0, 2)
     frames, joints = encoder.patch_size[0], sequences.size(2)

@@ -1,1 +1,1 @@
-"""One module per data set or file format."""
+"""Data sets and file formats, one module each."""

@@ -1,13 +1,13 @@
-"""Sequences of your own: a file for each, and a table of their labels.
+"""Your own sequences: one file each, and a table of their labels.
 
-A sequence is an array of shape (frames, joints, coordinates) or (persons, frames, joints, coordinates) in a .npy file,
-or a .csv file with a line of numbers per frame: all coordinates of the first joint, of the second and so on, then those
-of the second person if there is one. The joints and their order are those of a layout of mamp_plugin/skeletons.py. Who
-is absent has zeros.
+A sequence is a .npy array of shape (frames, joints, coordinates) or (persons, frames, joints, coordinates), or a .csv
+file with a line of numbers per frame: all coordinates of the first joint, of the second and so on, then those of the
+second person if there is one. Joints are ordered as in the layout (mamp_plugin/skeletons/table.py). Absent persons
+are zero.
 
-The table has a line per sequence: the name of its file, its label and, if you like, the split it belongs to. Labels are
-numbers from 0 on, or names of classes, which are numbered in alphabetical order. For the files moves/jump1.npy,
-moves/sit1.npy and moves/sit2.csv the table labels.csv could be
+The table has a line per sequence: the name of its file, its label and, optionally, its split. Labels are numbers from
+0 on, or class names, which are numbered in alphabetical order. For the files moves/jump1.npy, moves/sit1.npy and
+moves/sit2.csv the table labels.csv could be
 
     name,label,split
     jump1,jump,train
@@ -36,7 +36,7 @@ from ..text_table import cells, read_table
 
 
 class _Entry(NamedTuple):
-    """A line of the table."""
+    """Line of the table."""
 
     label: str
     split: str = ''
@@ -47,7 +47,7 @@ class Custom(Preparation):
 
     Args:
         raw (Sequence[str]): Folders, zip archives or files.
-        table (str): The table.
+        table (str): Table of labels.
         layout (str): Layout of the skeletons.
     """
 
@@ -57,6 +57,10 @@ class Custom(Preparation):
 
     def __init__(self, raw: Sequence[str], table: str, layout: str) -> None:
         super().__init__(raw)
+        if layout not in LAYOUTS:
+            raise RawDataError(
+                f'unknown layout {layout!r}; choose one of {", ".join(LAYOUTS)} or --import a module that registers it'
+            )
         self.layout = layout
         self.table = table
         self.entries = _read_entries(table)
@@ -66,7 +70,12 @@ class Custom(Preparation):
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument('--table', required=True, metavar='FILE', help='csv file: name,label or name,label,split')
-        parser.add_argument('--layout', required=True, choices=list(LAYOUTS), help='layout of the skeletons')
+        parser.add_argument(
+            '--layout', required=True, help=f'layout of the skeletons: {", ".join(LAYOUTS)} or your own'
+        )
+        parser.add_argument(
+            '--import', nargs='+', dest='imports', metavar='MODULE', help='modules that register your own layouts'
+        )
 
     @property
     def options(self) -> Dict[str, Any]:
@@ -79,17 +88,13 @@ class Custom(Preparation):
             for name, (_, file) in self.files.named(r'(.+)\.(?:npy|csv)', '.npy or .csv file').items()
             if file.archived or os.path.realpath(os.path.join(file.source, file.name)) != table
         }
-        self._note(f'not in {self.table}, not read', files.keys() - self.entries.keys())
-        self._note(f'in {self.table}, but without a file', self.entries.keys() - files.keys())
+        self.note(f'not in {self.table}, not read', files.keys() - self.entries.keys())
+        self.note(f'in {self.table}, but without a file', self.entries.keys() - files.keys())
         if any(not label.isdigit() for label in self.classes):
             self.notes.append('labels: ' + ', '.join(f'{number} = {name}' for name, number in self.classes.items()))
         return [
             (name, self.classes[self.entries[name].label], file) for name, file in files.items() if name in self.entries
         ]
-
-    def _note(self, what: str, names: set) -> None:
-        if names:
-            self.notes.append(f'{what}: {len(names)} ({", ".join(sorted(names))})')
 
     def convert(self, item: tuple, converted: Converted) -> None:
         name, label, file = item
@@ -101,7 +106,7 @@ class Custom(Preparation):
         try:
             keypoint = np.load(io.BytesIO(content), allow_pickle=False)
         except (ValueError, OSError, EOFError) as error:
-            raise RawDataError(f'{file.label} is no readable .npy file: {error}') from error
+            raise RawDataError(f'{file.label} is not a readable .npy file: {error}') from error
         if not isinstance(keypoint, np.ndarray) or keypoint.dtype.kind not in 'fiu':
             raise RawDataError(f'{file.label}: expected an array of numbers')
         return keypoint
@@ -128,13 +133,13 @@ class Custom(Preparation):
 
 
 def _read_entries(table: str) -> Dict[str, _Entry]:
-    """The table's lines by the names of sequences."""
+    """Return the lines of the table by sequence name."""
     try:
         with open(table, newline='', encoding='utf-8-sig') as file:  # spreadsheets write a byte order mark
             reader = csv.reader(file)
             lines = [(reader.line_num, [cell.strip() for cell in line]) for line in reader if any(line)]
     except (csv.Error, UnicodeDecodeError) as error:
-        raise RawDataError(f'{table} is no readable csv file: {error}') from error
+        raise RawDataError(f'{table} is not a readable csv file: {error}') from error
     heading = lines[0][1] if lines else []
     if heading not in (['name', 'label'], ['name', 'label', 'split']) or len(lines) < 2:
         raise RawDataError(f'{table}:1: expected the heading name,label or name,label,split and lines of that form')
@@ -144,7 +149,7 @@ def _read_entries(table: str) -> Dict[str, _Entry]:
             raise RawDataError(f'{table}:{number}: expected {",".join(heading)}, found {",".join(values)}')
         name = values[0][:-4] if values[0].endswith(('.npy', '.csv')) else values[0]
         if name in entries:
-            raise RawDataError(f'{table}:{number}: {name} is there for the second time')
+            raise RawDataError(f'{table}:{number}: {name} is listed twice')
         entries[name] = _Entry(*values[1:])
     return entries
 

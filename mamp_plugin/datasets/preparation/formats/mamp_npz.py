@@ -1,7 +1,7 @@
-"""The arrays that MAMP's and CTR-GCN's code reads: NTU60_XSub.npz, NTU60_CS.npz and so on.
+"""Arrays of the MAMP and CTR-GCN code: NTU60_XSub.npz, NTU60_CS.npz and so on.
 
-`x_train` and `x_test` have shape (samples, frames, 150), two persons' 25 joints one person after the other, filled up
-with zero frames; `y_train` and `y_test` have a column per class. Samples have no names: they are counted.
+`x_train` and `x_test` have shape (samples, frames, 150): 25 joints of one person, then of the other, padded with zero
+frames. `y_train` and `y_test` are one-hot labels. Samples have no names and are numbered.
 """
 
 from typing import Dict
@@ -10,18 +10,18 @@ import numpy as np
 
 from mamp_plugin.skeletons import get_layout
 
-from ..array_rows import ArrayRows, Part, Row
 from ..raw_files import RawDataError
 from ..stored_array import StoredArray, npz_arrays
+from .array_rows import ArrayRows, Part, Row
 
 _PERSONS = 2
 
 
 class MampNpz(ArrayRows):
-    """One ``.npz`` file."""
+    """Single ``.npz`` file."""
 
     name = 'mamp_npz'
-    title = "arrays of MAMP's and CTR-GCN's code (.npz)"
+    title = 'arrays of the MAMP and CTR-GCN code (.npz)'
 
     def read_parts(self) -> Dict[str, Part]:
         if len(self.files.paths) != 1:
@@ -30,7 +30,7 @@ class MampNpz(ArrayRows):
         arrays = npz_arrays(path)
         missing = {'x_train', 'y_train', 'x_test', 'y_test'} - arrays.keys()
         if missing:
-            raise RawDataError(f'{path} lacks {", ".join(sorted(missing))}; it has {", ".join(arrays)}')
+            raise RawDataError(f'{path} lacks {", ".join(sorted(missing))}; found {", ".join(arrays)}')
         return {part: _part(name, arrays) for part, name in (('train', 'train'), ('val', 'test'))}
 
     def persons(self, row: np.ndarray) -> np.ndarray:
@@ -46,5 +46,5 @@ def _part(name: str, arrays: Dict[str, StoredArray]) -> Part:
         raise RawDataError(f'{y.label}: expected shape ({x.shape[0]}, classes), found {y.shape}')
     one_hot = np.stack(list(y.rows()))
     if not ((one_hot == 1).sum(axis=1) == 1).all() or not np.isin(one_hot, (0, 1)).all():
-        raise RawDataError(f'{y.label}: expected a single 1 among zeros in every row')
+        raise RawDataError(f'{y.label}: expected one-hot labels, found another row than a single 1 among zeros')
     return Part(x, [Row(f'{name}_{index:06}', int(label)) for index, label in enumerate(one_hot.argmax(axis=1))])

@@ -1,4 +1,4 @@
-"""An annotation pickle of mmaction2 or pyskl (ntu60_3d.pkl and the like), read without running what it contains.
+"""Annotation pickle of mmaction2 or pyskl (ntu60_3d.pkl and the like), read without executing any code in it.
 
 Samples and splits stay as they are; coordinates and scores become float32, and the file is written with protocol 5.
 """
@@ -16,14 +16,14 @@ from ..raw_files import RawDataError
 
 
 class MmactionPickle(Preparation):
-    """One pickle: ``dict(split, annotations)`` or a list of annotations.
+    """Single pickle: ``dict(split, annotations)`` or a list of annotations.
 
     Args:
-        raw (Sequence[str]): The pickle.
+        raw (Sequence[str]): Pickle file.
     """
 
     name = 'pickle'
-    title = 'an annotation pickle of mmaction2 or pyskl'
+    title = 'annotation pickle of mmaction2 or pyskl'
     out = ''
 
     def __init__(self, raw: Sequence[str]) -> None:
@@ -40,10 +40,10 @@ class MmactionPickle(Preparation):
             if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
                 raise RawDataError(f'{self.path}: expected split {split!r} to be a list of names')
         self.layout = self._layout()
-        self.num_classes = 0  # whatever the labels are
+        self.num_classes = 0  # not known, not checked
 
     def _layout(self) -> str:
-        """The layouts differ in their number of joints."""
+        """Return the layout with the number of joints of the first sample."""
         joints = self._keypoint(0).shape[2]
         for name, layout in LAYOUTS.items():
             if layout.num_joints == joints:
@@ -70,17 +70,19 @@ class MmactionPickle(Preparation):
         name = sample.get('frame_dir')
         where = f'{self.path}: annotation {index} ({name})'
         if not isinstance(name, str):
-            raise RawDataError(f'{where}: expected frame_dir, the name of the sample')
+            raise RawDataError(f'{where}: expected frame_dir, the name of the sample, to be a str')
         if keypoint.shape[2] != converted.layout.num_joints:
             raise RawDataError(f'{where}: expected {converted.layout.num_joints} joints, found {keypoint.shape[2]}')
         if sample.setdefault('total_frames', keypoint.shape[1]) != keypoint.shape[1] or not keypoint.shape[1]:
-            raise RawDataError(f'{where}: {sample["total_frames"]} frames in total, {keypoint.shape[1]} in keypoint')
+            raise RawDataError(
+                f'{where}: total_frames {sample["total_frames"]}, but {keypoint.shape[1]} frames in keypoint'
+            )
         if not isinstance(sample.get('label', 0), (int, np.integer)) or sample.get('label', 0) < 0:
             raise RawDataError(f'{where}: expected a label from 0 on, found {sample["label"]!r}')
         if 'keypoint_score' in sample:
             sample['keypoint_score'] = self._score(sample, where)
         if not np.isfinite(keypoint).all():
-            converted.remark(name, 'coordinates that are no finite numbers, kept')
+            converted.remark(name, 'NaN or infinite coordinates, kept')
         converted.annotations.append(sample)
 
     @staticmethod
@@ -95,5 +97,5 @@ class MmactionPickle(Preparation):
         for split, members in self.split.items():
             absent = len(set(members) - names)
             if absent:
-                self.notes.append(f'{absent} names of split {split} are no samples; they were dropped')
+                self.notes.append(f'{absent} names of split {split} have no sample; they were dropped')
         return {split: [name for name in members if name in names] for split, members in self.split.items()}

@@ -1,4 +1,4 @@
-"""MSR Action3D: one person, 20 joints of a sensor before the first Kinect, a text file per sequence."""
+"""MSR Action3D: one person, 20 joints of a depth sensor older than Kinect v1, one text file per sequence."""
 
 import re
 from typing import Any, Dict, List
@@ -8,13 +8,13 @@ from ..preparation import Preparation, train_and_val
 from ..raw_files import RawDataError
 from ..text_table import read_table
 
-#: The file's joint for each of the layout's. Files have shoulders, neck, spine, hips, hip centre, elbows, wrists,
-#: hands, knees, ankles, feet and head, of pairs the left one first.
+#: Index in the file of each joint of the layout. Files have shoulders, neck, spine, hips, hip centre, elbows, wrists,
+#: hands, knees, ankles, feet and head, the left one of a pair first.
 _FILE_ORDER = [6, 3, 2, 19, 0, 7, 9, 11, 1, 8, 10, 12, 4, 13, 15, 17, 5, 14, 16, 18]
 
 
 class MsrAction3d(Preparation):
-    """Files ``aXX_sYY_eZZ_skeleton3D.txt``: a line of x, y, z and confidence per joint, 20 lines per frame."""
+    """MSR Action3D: files ``aXX_sYY_eZZ_skeleton3D.txt``: x, y, z and confidence per line, 20 lines per frame."""
 
     name = 'msr_action3d'
     title = 'MSR Action3D'
@@ -32,7 +32,7 @@ class MsrAction3d(Preparation):
         joints = len(_FILE_ORDER)
         if len(table) % joints:
             raise RawDataError(
-                f'{file.label}:{len(table)}: the file ends in a frame, expected {joints} lines for every frame'
+                f'{file.label}:{len(table)}: the file ends within a frame, expected {joints} lines per frame'
             )
         skeleton = table.reshape(-1, joints, 4)[:, _FILE_ORDER, :3]
         converted.add(name, skeleton[None], file.label, label)

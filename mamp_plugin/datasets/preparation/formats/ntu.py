@@ -1,4 +1,4 @@
-"""NTU RGB+D 60 and 120: up to two persons, 25 joints, a text file per sequence."""
+"""NTU RGB+D 60 and 120: up to two persons, 25 joints, one text file per sequence."""
 
 import argparse
 import re
@@ -22,14 +22,14 @@ _TRAINING_CAMERAS = (2, 3)
 
 
 class _Ntu(Preparation):
-    """Files ``SsssCcccPpppRrrrAaaa.skeleton``.
+    """NTU RGB+D: files ``SsssCcccPpppRrrrAaaa.skeleton``.
 
     Args:
         raw (Sequence[str]): Folders, zip archives or files.
-        denoise (str): How persons are told from noise: 'mamp', as the reference of MAMP does it, or 'energy', as PCM3
-            and mmaction2 do. Defaults to 'mamp'.
-        leave_out (str, optional): A text file with names of sequences to leave out. Defaults to None. Those without a
-            usable skeleton are left out anyway.
+        denoise (str): Selection of persons among noise: 'mamp' as in the MAMP code, 'energy' as in PCM3 and mmaction2.
+            Defaults to 'mamp'.
+        leave_out (str, optional): Text file with names of sequences to leave out, besides those without a usable
+            skeleton. Defaults to None.
     """
 
     layout = 'nturgb+d'
@@ -47,8 +47,8 @@ class _Ntu(Preparation):
             '--denoise',
             choices=['mamp', 'energy'],
             default='mamp',
-            help="how persons are told from noise: as MAMP's reference does (by id, length, width and motion; empty "
-            'frames are cut), or as PCM3 and mmaction2 do (the two of four bodies that move most; all frames stay)',
+            help='selection of persons among noise: as in the MAMP code (by id, length, width and motion; empty frames '
+            'are cut), or as in PCM3 and mmaction2 (the two of four bodies that move most; all frames stay)',
         )
         parser.add_argument(
             '--leave-out',
@@ -64,11 +64,10 @@ class _Ntu(Preparation):
     def items(self) -> List[tuple]:
         files = self.files.named(rf'({_NAME})\.skeleton', 'SsssCcccPpppRrrrAaaa.skeleton')
         items = [(name, file) for name, (_, file) in files.items() if _number(name, 'S') <= self.num_setups]
-        others = len(files) - len(items)
-        if others:
-            self.notes.append(f'{others} files of set-ups above {self.num_setups} are not part of it and were not read')
+        if len(items) < len(files):
+            self.notes.append(f'{len(files) - len(items)} files of setups above {self.num_setups}, not read')
         if len(items) != self.published_files:
-            self.notes.append(f'the complete data set has {self.published_files} files, here are {len(items)}')
+            self.notes.append(f'{len(items)} files found, the complete data set has {self.published_files}')
         return items
 
     def convert(self, item: tuple, converted: Converted) -> None:
@@ -92,7 +91,7 @@ class _Ntu(Preparation):
 
 
 class Ntu60(_Ntu):
-    """The first 17 set-ups, 60 classes."""
+    """NTU RGB+D 60: setups 1 to 17."""
 
     name = 'ntu60'
     title = 'NTU RGB+D 60'
@@ -110,7 +109,7 @@ class Ntu60(_Ntu):
 
 
 class Ntu120(_Ntu):
-    """All 32 set-ups, 120 classes."""
+    """NTU RGB+D 120: setups 1 to 32."""
 
     name = 'ntu120'
     title = 'NTU RGB+D 120'
@@ -128,5 +127,5 @@ class Ntu120(_Ntu):
 
 
 def _number(name: str, what: str) -> int:
-    """The number behind a letter of ``SsssCcccPpppRrrrAaaa``."""
+    """Return the number after a letter of ``SsssCcccPpppRrrrAaaa``."""
     return int(re.search(rf'{what}(\d+)', name)[1])

@@ -1,29 +1,31 @@
-"""Which of the bodies that the sensor saw in an NTU RGB+D sequence are its persons.
+"""Selection of the persons among the bodies of an NTU RGB+D sequence.
 
-The sensor takes furniture for bodies, and gives a person a new id when it lost sight of them.
+The sensor takes furniture for bodies, and gives a person a new id after losing track.
 """
 
 from dataclasses import dataclass
-from typing import Dict, List
+from typing import Dict, List, Optional, Tuple
 
 import numpy as np
+
+from mamp_plugin.skeletons.presence import present_frames
 
 from ..raw_files import RawDataError
 from .ntu_text import Bodies
 
-#: A body on no more frames than this is noise where there are others.
+#: Unless it is the only one, a body is noise if it has no more frames than this ...
 _SHORTEST = 11
-#: A body is noise where there are others if it is wider than this times its height ...
+#: ... or if it is wider than this times its height ...
 _WIDEST = 0.8
-#: ... on this share of its frames.
+#: ... in this share of its frames.
 _WIDE_SHARE = 0.69754
-#: Bodies of a frame that ``by_energy`` looks at.
+#: Bodies per frame that ``by_energy`` considers.
 _MOST_BODIES = 4
 
 
 @dataclass
 class _Body:
-    """A body by its id; its frames count as following each other from the first, whatever gaps there were."""
+    """Body with one id; its frames count as contiguous from ``first`` on, gaps are ignored."""
 
     first: int
     joints: np.ndarray
@@ -35,43 +37,45 @@ class _Body:
 
 
 def by_id(bodies: Bodies, where: str) -> np.ndarray:
-    """Persons as the reference of MAMP finds them: from bodies by their ids, without what looks like noise.
+    """Select persons as the MAMP code does: track bodies by id, drop those that look like noise.
 
     Frames without any body are cut.
 
     Args:
-        bodies (Bodies): What the file holds.
-        where (str): The file, for error messages.
+        bodies (Bodies): Content of the file.
+        where (str): File name for error messages.
 
     Returns:
-        np.ndarray: ``(M, T, V, C)`` with one or two persons; no frames if no body is usable.
+        np.ndarray: ``(2, T, V, C)``, zero where a person is absent; no frames if no body is usable.
     """
     frames, time = np.unique(bodies.frame, return_inverse=True)
     found = _bodies_by_id(bodies, time, where)
     if len(found) > 1:
         found = _without_noise(found)
     persons = np.zeros((2, len(frames), *bodies.joints.shape[1:]), np.float32)
-    _cast(found, persons)
-    return persons[:, persons.any(axis=(0, 2, 3))]
+    _assign(found, persons)
+    return persons[:, present_frames(persons).any(axis=0)]
 
 
 def _bodies_by_id(bodies: Bodies, time: np.ndarray, where: str) -> List[_Body]:
-    rows: Dict[bytes, List[int]] = {}
+    rows_by_id: Dict[bytes, List[int]] = {}
     for row, body_id in enumerate(bodies.ids):
-        mine = rows.setdefault(body_id, [])
-        if mine and time[mine[-1]] == time[row]:
+        rows = rows_by_id.setdefault(body_id, [])
+        if rows and time[rows[-1]] == time[row]:
             raise RawDataError(f'{where}:{bodies.line[row]}: body {body_id.decode()} is twice in one frame')
-        mine.append(row)
-    return [_Body(time[mine[0]], bodies.joints[mine], _variance(bodies.joints[mine])) for mine in rows.values()]
+        rows.append(row)
+    return [
+        _Body(int(time[rows[0]]), bodies.joints[rows], _variance(bodies.joints[rows])) for rows in rows_by_id.values()
+    ]
 
 
 def _variance(joints: np.ndarray) -> float:
-    """Of all joints in all frames ``(T, V, C)``, summed over the axes."""
+    """Return the variance over all joints and frames of ``(T, V, C)``, summed over the axes."""
     return joints.reshape(-1, joints.shape[-1]).var(axis=0).sum()
 
 
 def _without_noise(found: List[_Body]) -> List[_Body]:
-    """Bodies that last and stand upright, the one that moves most first."""
+    """Return the bodies that are long and narrow enough, the one that moves most first."""
     found = [body for body in found if len(body.joints) > _SHORTEST]
     for body in tuple(found):
         if len(found) == 1:
@@ -85,35 +89,36 @@ def _without_noise(found: List[_Body]) -> List[_Body]:
     return sorted(found, key=lambda body: body.motion, reverse=True)
 
 
-def _cast(found: List[_Body], persons: np.ndarray) -> None:
-    """Gives every body to the first person that is free while it is there, or to none."""
-    # The second person begins as taken at frame 0, as in the reference.
-    taken = [None, (0, 0)]
+def _assign(found: List[_Body], persons: np.ndarray) -> None:
+    """Write each body into the first person that is free during its frames, or drop it."""
+    # As in the MAMP code, the second person counts as taken at frame 0.
+    taken: List[Optional[Tuple[int, int]]] = [None, (0, 0)]
     for body in found:
         for person, interval in enumerate(taken):
-            if interval is None or min(interval[1], body.last) <= max(interval[0], body.first):
+            start, end = interval or (body.first, body.first)
+            if min(end, body.last) <= max(start, body.first):
                 persons[person, body.first : body.last + 1] = body.joints
-                start, end = interval or (body.first, body.last)
                 taken[person] = min(start, body.first), max(end, body.last)
                 break
 
 
 def by_energy(bodies: Bodies) -> np.ndarray:
-    """Persons as PCM3 and mmaction2 find them: from bodies by their place in a frame, the two that move most.
+    """Select persons as PCM3 and mmaction2 do: index bodies by their place in a frame, keep the two that move most.
 
     Args:
-        bodies (Bodies): What the file holds.
+        bodies (Bodies): Content of the file.
 
     Returns:
-        np.ndarray: ``(2, T, V, C)``, zero where nobody is.
+        np.ndarray: ``(2, T, V, C)``, zero where a person is absent.
     """
     seen = bodies.place < _MOST_BODIES
     persons = np.zeros((_MOST_BODIES, bodies.num_frames, *bodies.joints.shape[1:]), np.float32)
     persons[bodies.place[seen], bodies.frame[seen]] = bodies.joints[seen]
-    energy = [_energy(person[person.any(axis=(1, 2))].astype(np.float64)) for person in persons]
+    present = present_frames(persons)
+    energy = [_energy(joints[frames].astype(np.float64)) for joints, frames in zip(persons, present)]
     return persons[np.argsort(energy, kind='stable')[::-1][:2]]
 
 
 def _energy(joints: np.ndarray) -> float:
-    """Standard deviation of all joints in all frames ``(T, V, C)``, summed over the axes."""
-    return joints.reshape(-1, joints.shape[-1]).std(axis=0).sum() if len(joints) else 0
+    """Return the standard deviation over all joints and frames of ``(T, V, C)``, summed over the axes."""
+    return joints.reshape(-1, joints.shape[-1]).std(axis=0).sum() if len(joints) else 0.0

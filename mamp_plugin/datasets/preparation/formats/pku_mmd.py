@@ -1,8 +1,8 @@
 """PKU-MMD I and II: long videos of up to two persons, 25 joints, with many actions each.
 
 The raw files are the skeletons (a text file per video, 150 values per frame), the labels (text files of the same names,
-a line `class,start,end,confidence` per action) and the lists of videos for training and validation
-(`cross-subject.txt`, `cross-view.txt`). The frames of labels count from 0; the last one is not part of the action.
+a line `class,start,end,confidence` per action) and the lists of training and validation videos (`cross-subject.txt`,
+`cross-view.txt`). Labels count frames from 0; the end frame is excluded.
 """
 
 import re
@@ -12,8 +12,8 @@ import numpy as np
 
 from ..converted import Converted
 from ..preparation import Preparation
-from ..raw_files import RawDataError, RawFile
-from ..text_table import cells, check_number, read_table
+from ..raw_files import Found, RawDataError, RawFile, unique
+from ..text_table import cells, parse_number, read_table
 
 _VIDEO = r'(?:\d{4}|A\d\dN\d\d)-[LMR]'
 _LISTS = {'xsub': r'(?i)((?:cross.?subject).*)\.txt', 'xview': r'(?i)((?:cross.?view).*)\.txt'}
@@ -21,10 +21,10 @@ _PERSONS = 2
 
 
 class Pku1(Preparation):
-    """Actions cut out of their videos, named ``{video}_{number}``.
+    """PKU-MMD I cut into actions named ``{video}_{number}``.
 
     Args:
-        raw (Sequence[str]): Folders, zip archives or files: skeletons, labels and lists.
+        raw (Sequence[str]): Folders, zip archives or files with skeletons, labels and lists.
     """
 
     name = 'pku1'
@@ -36,7 +36,7 @@ class Pku1(Preparation):
 
     def __init__(self, raw: Sequence[str]) -> None:
         super().__init__(raw)
-        #: By protocol: the listed videos, and whether they train.
+        #: By protocol and video: True for training, False for validation.
         self.lists = {protocol: self._read_lists(pattern) for protocol, pattern in _LISTS.items()}
         if not self.lists['xsub']:
             raise RawDataError(f'no cross-subject list of videos (cross-subject.txt) in {", ".join(map(str, raw))}')
@@ -50,33 +50,25 @@ class Pku1(Preparation):
     def items(self) -> List[tuple]:
         skeletons, labels = self._sort_files()
         both = sorted(skeletons.keys() & labels.keys())
-        self._note('skeletons without labels, not read', skeletons.keys() - labels.keys())
-        self._note('labels without skeletons', labels.keys() - skeletons.keys())
+        self.note('skeletons without labels, not read', skeletons.keys() - labels.keys())
+        self.note('labels without skeletons, not read', labels.keys() - skeletons.keys())
         for protocol, videos in self.lists.items():
             if videos:
-                self._note(f'in the lists of {protocol} but not there', videos.keys() - set(both))
-                self._note(f'in none of the lists of {protocol}', set(both) - videos.keys())
+                self.note(f'listed for {protocol}, but without skeleton or labels', videos.keys() - set(both))
+                self.note(f'not listed for {protocol}, in none of its splits', set(both) - videos.keys())
         if not both:
             raise RawDataError(
-                f'{len(skeletons)} skeletons and {len(labels)} labels of the same names were found in '
-                f'{", ".join(self.files.paths)}; both are needed'
+                f'no video has both skeleton and labels in {", ".join(self.files.paths)}: '
+                f'found {len(skeletons)} skeletons and {len(labels)} labels'
             )
-        return [(video, skeletons[video], labels[video]) for video in both]
+        return [(video, skeletons[video][1], labels[video][1]) for video in both]
 
-    def _sort_files(self) -> Tuple[Dict[str, RawFile], Dict[str, RawFile]]:
-        """Skeletons and labels have the same names; only labels have commas."""
-        skeletons: Dict[str, RawFile] = {}
-        labels: Dict[str, RawFile] = {}
-        for match, file in self.files.matching(rf'({_VIDEO})\.txt'):
-            kind = labels if b',' in self.files.head(file, 100) else skeletons
-            other = kind.setdefault(match[1], file)
-            if other is not file:
-                raise RawDataError(f'{match[1]} is there twice: {other.label} and {file.label}; give only one of them')
-        return skeletons, labels
-
-    def _note(self, what: str, videos: set) -> None:
-        if videos:
-            self.notes.append(f'{what}: {len(videos)} ({", ".join(sorted(videos))})')
+    def _sort_files(self) -> Tuple[Dict[str, Found], Dict[str, Found]]:
+        """Return skeletons and labels by video: their names are the same, only labels contain commas."""
+        skeletons, labels = [], []
+        for found in self.files.matching(rf'({_VIDEO})\.txt'):
+            (labels if b',' in self.files.head(found[1], 100) else skeletons).append(found)
+        return unique(skeletons), unique(labels)
 
     def convert(self, item: tuple, converted: Converted) -> None:
         video, skeleton, labels = item
@@ -92,10 +84,10 @@ class Pku1(Preparation):
             where = f'{file.label}:{line}'
             if len(values) not in (3, 4):
                 raise RawDataError(f'{where}: expected class,start,end,confidence, found {len(values)} values')
-            label, start, end = (check_number(value, where) for value in values[:3])
+            label, start, end = (parse_number(value, where) for value in values[:3])
             if any(value != int(value) for value in (label, start, end)) or not 0 <= start < end:
                 raise RawDataError(
-                    f'{where}: expected a class and the frames of an action, found {label},{start},{end}'
+                    f'{where}: expected integers class,start,end with 0 <= start < end, found {label},{start},{end}'
                 )
             converted.check_label(int(label) - 1, where)
             rows.append((label - 1, start, end))
@@ -105,7 +97,7 @@ class Pku1(Preparation):
         for index, (label, start, end) in enumerate(segments):
             name = f'{video}_{index:03}'
             if start >= keypoint.shape[1]:
-                converted.leave_out(name, 'begins after the last frame of the video')
+                converted.leave_out(name, 'starts after the last frame of the video')
                 continue
             if end > keypoint.shape[1]:
                 converted.remark(name, 'ends after the last frame of the video, cut there')
@@ -122,7 +114,7 @@ class Pku1(Preparation):
 
 
 class Pku1Untrimmed(Pku1):
-    """Whole videos; ``segments`` has a row of label, first frame and the frame after the last for every action."""
+    """PKU-MMD I, whole videos; ``segments`` has a row (label, start, end) per action, end excluded."""
 
     name = 'pku1_untrimmed'
     title = 'PKU-MMD I, whole videos'
@@ -131,7 +123,7 @@ class Pku1Untrimmed(Pku1):
     def _add(self, video: str, keypoint: np.ndarray, segments: np.ndarray, where: str, converted: Converted) -> None:
         num_frames = keypoint.shape[1]
         for _ in range((segments[:, 1] >= num_frames).sum()):
-            converted.remark(video, 'an action begins after the last frame, left out')
+            converted.remark(video, 'an action starts after the last frame, left out')
         segments = segments[segments[:, 1] < num_frames]
         for _ in range((segments[:, 2] > num_frames).sum()):
             converted.remark(video, 'an action ends after the last frame, cut there')
@@ -139,7 +131,7 @@ class Pku1Untrimmed(Pku1):
 
 
 class Pku2(Pku1):
-    """As PKU-MMD I, other videos."""
+    """PKU-MMD II cut into actions."""
 
     name = 'pku2'
     title = 'PKU-MMD II, cut into actions'
@@ -147,7 +139,7 @@ class Pku2(Pku1):
 
 
 class Pku2Untrimmed(Pku1Untrimmed):
-    """As PKU-MMD I, other videos."""
+    """PKU-MMD II, whole videos."""
 
     name = 'pku2_untrimmed'
     title = 'PKU-MMD II, whole videos'
@@ -155,7 +147,7 @@ class Pku2Untrimmed(Pku1Untrimmed):
 
 
 def _read_list(text: bytes, where: str) -> Dict[str, bool]:
-    """Videos of a list, and whether they train: names after a line "Training videos:" or "Validation videos:"."""
+    """Return True for videos after a line "Training videos:", False for those after "Validation videos:"."""
     videos: Dict[str, bool] = {}
     training = None
     for number, line in enumerate(text.decode('utf-8', 'replace').splitlines(), start=1):

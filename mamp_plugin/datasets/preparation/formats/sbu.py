@@ -1,4 +1,4 @@
-"""SBU Kinect Interaction: two persons, 15 joints, a text file per sequence."""
+"""SBU Kinect Interaction: two persons, 15 joints, one text file per sequence."""
 
 import re
 from typing import Any, Dict, List
@@ -10,7 +10,7 @@ from ..preparation import Preparation, train_and_val
 from ..raw_files import RawDataError
 from ..text_table import read_table
 
-#: The pairs of persons on which each of the five folds validates.
+#: Validation pairs of persons of each of the five folds.
 FOLDS = (
     ('s01s02', 's03s04', 's05s02', 's06s04'),
     ('s02s03', 's02s07', 's03s05', 's05s03'),
@@ -18,12 +18,12 @@ FOLDS = (
     ('s02s01', 's02s06', 's03s02', 's03s06'),
     ('s04s02', 's04s03', 's04s06', 's06s02', 's06s03'),
 )
-#: The sensor's picture in pixels, and its focal length, which the data set does not say.
+#: Image size and focal length in pixels; the focal length is assumed, the data set does not give it.
 _WIDTH, _HEIGHT, _FOCAL_LENGTH = 640, 480, 575.8
 
 
 class SbuInteraction(Preparation):
-    """Files ``{pair}/{action}/{take}/skeleton_pos.txt``; a line has the frame's number and two persons' joints."""
+    """SBU: files ``{pair}/{action}/{take}/skeleton_pos.txt`` with the frame number and both persons per line."""
 
     name = 'sbu'
     title = 'SBU Kinect Interaction'
@@ -39,14 +39,16 @@ class SbuInteraction(Preparation):
     def items(self) -> List[tuple]:
         files = [file for _, file in self.files.matching(r'skeleton_pos\.txt')]
         if not files:
-            raise RawDataError(f'no skeleton_pos.txt as in s01s02/01/001 in {", ".join(self.files.paths)}')
+            raise RawDataError(f'no s01s02/01/001/skeleton_pos.txt or the like in {", ".join(self.files.paths)}')
         return [('_'.join(file.name.split('/')[-4:-1]), file) for file in files]
 
     def convert(self, item: tuple, converted: Converted) -> None:
         name, file = item
         match = re.fullmatch(r'(s\d\ds\d\d)_(\d\d)_\d\d\d', name)
         if not match or not any(match[1] in fold for fold in FOLDS):
-            raise RawDataError(f'{file.label}: expected folders PAIR/ACTION/TAKE of the data set, as s01s02/01/001')
+            raise RawDataError(
+                f'{file.label}: expected folders PAIR/ACTION/TAKE of the data set, such as s01s02/01/001'
+            )
         table = read_table(self.files.read(file), 1 + 2 * converted.layout.num_joints * 3, file.label, ',')
         image = table[:, 1:].reshape(len(table), 2, converted.layout.num_joints, 3).transpose(1, 0, 2, 3)
         converted.add(name, metric(image), file.label, int(match[2]) - 1)
@@ -59,7 +61,7 @@ class SbuInteraction(Preparation):
 
 
 def metric(image: np.ndarray) -> np.ndarray:
-    """Metres from positions in the picture (0 to 1) and scaled depth, ``(..., 3)``; y points up afterwards."""
+    """Convert image positions (0 to 1) and scaled depth, ``(..., 3)``, to meters with y up."""
     depth = image[..., 2] * (10 / 7.8125)
     x = (image[..., 0] - 0.5) * _WIDTH * depth / _FOCAL_LENGTH
     y = (0.5 - image[..., 1]) * _HEIGHT * depth / _FOCAL_LENGTH

@@ -1,4 +1,4 @@
-"""UTD-MHAD: one person, 20 joints of the first Kinect, a MATLAB file per sequence."""
+"""UTD-MHAD: one person, 20 joints of Kinect v1, one MATLAB file per sequence."""
 
 import io
 from typing import Any, Dict, List
@@ -10,12 +10,12 @@ from ..converted import Converted
 from ..preparation import Preparation, train_and_val
 from ..raw_files import RawDataError, RawFile
 
-#: The files begin with head, shoulder centre, spine, hip centre; the layout has them the other way round.
+#: Files begin with head, shoulder center, spine, hip center; the layout has these in reverse order.
 _FILE_ORDER = [3, 2, 1, 0, *range(4, 20)]
 
 
 class UtdMhad(Preparation):
-    """Files ``a{action}_s{subject}_t{trial}_skeleton.mat`` with a variable ``d_skel`` of shape ``(V, C, T)``."""
+    """UTD-MHAD: files ``a{action}_s{subject}_t{trial}_skeleton.mat`` with ``d_skel`` of shape ``(V, C, T)``."""
 
     name = 'utd_mhad'
     title = 'UTD-MHAD'
@@ -41,8 +41,8 @@ class UtdMhad(Preparation):
         content = self.files.read(file)
         try:
             skeleton = loadmat(io.BytesIO(content), variable_names=['d_skel'])['d_skel']
-        except Exception as error:  # a damaged file can fail anywhere in the reader
-            raise RawDataError(f'{file.label} is no MATLAB file with a variable d_skel: {error!r}') from error
+        except Exception as error:  # loadmat raises anything on a damaged file
+            raise RawDataError(f'{file.label} is not a MATLAB file with a variable d_skel: {error!r}') from error
         if skeleton.dtype.kind not in 'fiu':
             raise RawDataError(f'{file.label}: d_skel holds {skeleton.dtype}, expected numbers')
         return skeleton

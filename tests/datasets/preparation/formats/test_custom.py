@@ -49,7 +49,7 @@ def test_arrays_and_tables(custom, prepared, where):
     assert 'labels: 0 = hug, 1 = jump' in text
 
 
-def test_labels_may_be_numbers_and_splits_left_out(custom, prepared):
+def test_numeric_labels_without_splits(custom, prepared):
     files = {'a.npy': npy(JUMP), 'b.npy': npy(JUMP), 'c.npy': npy(JUMP)}
     split, annotations, text = prepared(custom(files, 'name,label\na,10\nb,2\nd,3\n'))
     assert split == {} and [sample['label'] for sample in annotations.values()] == [10, 2]
@@ -57,13 +57,13 @@ def test_labels_may_be_numbers_and_splits_left_out(custom, prepared):
     assert 'labels:' not in text
 
 
-def test_some_sequences_in_no_split(custom, prepared):
+def test_a_sequence_without_split(custom, prepared):
     files = {'a.npy': npy(JUMP), 'b.npy': npy(JUMP)}
     split, annotations, _ = prepared(custom(files, 'name,label,split\na,0,train\nb,0,\n'))
     assert split == dict(train=['a']) and len(annotations) == 2
 
 
-def test_the_table_may_lie_with_the_files(write_files, prepared):
+def test_the_table_may_be_among_the_files(write_files, prepared):
     raw = write_files({'a.npy': npy(JUMP), 'labels.csv': 'name,label\na,0'})
     _, annotations, text = prepared(Custom([raw], f'{raw}/labels.csv', 'sbu'))
     assert list(annotations) == ['a'] and 'not read' not in text
@@ -72,8 +72,8 @@ def test_the_table_may_lie_with_the_files(write_files, prepared):
 @pytest.mark.parametrize(
     'name, content, message',
     [
-        ('a.npy', npy(JUMP)[:100], 'a.npy is no readable .npy file'),
-        ('a.npy', npy(np.array([None])), 'a.npy is no readable .npy file: Object arrays'),
+        ('a.npy', npy(JUMP)[:100], 'a.npy is not a readable .npy file'),
+        ('a.npy', npy(np.array([None])), 'a.npy is not a readable .npy file: Object arrays'),
         ('a.npy', npy(np.array('x')), 'a.npy: expected an array of numbers'),
         ('a.npy', npy(np.ones((4, 24, 3))), r'a.npy: expected 15 joints .* found shape \(1, 4, 24, 3\)'),
         ('a.npy', npy(np.ones((4, 45))), r'a.npy: expected 15 joints .* found shape \(4, 45\)'),
@@ -81,7 +81,7 @@ def test_the_table_may_lie_with_the_files(write_files, prepared):
         ('a.npy', '', 'a.npy is empty'),
         ('a.csv', rows(np.ones((4, 72))), r'a.csv: expected 15 joints x 3 values per line, or a multiple .* found 72'),
         ('a.csv', rows(np.ones((4, 45))) + ',1', 'a.csv:4: expected 45 values, found 46'),
-        ('a.csv', rows(np.ones((4, 45))).replace('1.0', 'one', 1), "a.csv:1: 'one' is no finite number"),
+        ('a.csv', rows(np.ones((4, 45))).replace('1.0', 'one', 1), "a.csv:1: 'one' is not a finite number"),
         ('a.csv', '\n\n', 'a.csv: expected 15 joints x 3 values per line'),
     ],
 )
@@ -98,8 +98,8 @@ def test_bad_files(custom, prepared, name, content, message):
         ('name,label\n', 'labels.csv:1: expected the heading name,label or name,label,split and lines'),
         ('name,label\na,0\n\nb\n', 'labels.csv:4: expected name,label, found b'),
         ('name,label\na,\n', 'labels.csv:2: expected name,label, found a,'),
-        ('name,label\na,0\na.npy,1\n', 'labels.csv:3: a is there for the second time'),
-        (b'name,label\n\xff,1\n', 'labels.csv is no readable csv file'),
+        ('name,label\na,0\na.npy,1\n', 'labels.csv:3: a is listed twice'),
+        (b'name,label\n\xff,1\n', 'labels.csv is not a readable csv file'),
     ],
 )
 def test_bad_tables(custom, table, message):

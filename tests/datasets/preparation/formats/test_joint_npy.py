@@ -44,13 +44,13 @@ def test_samples(save, prepared, data, workers):
     assert 'num_frame' not in text
 
 
-def test_without_numbers_of_frames(save, prepared, data):
+def test_missing_num_frame_keeps_the_padding(save, prepared, data):
     data['train'][0, :, 5:] = 0
     split, annotations, text = prepared(
         JointNpy([save(train_num_frame__npy=None, val_num_frame__npy=None)], protocol='xsub')
     )
     assert [annotations[name]['total_frames'] for name in TRAIN] == [5, 12, 12]
-    assert 'train_num_frame.npy is not there: frames with which sequences were filled up stay' in text
+    assert 'no train_num_frame.npy: frames repeated as padding are kept' in text
 
 
 class Hostile:
@@ -67,7 +67,11 @@ class Hostile:
         (dict(train_label__pkl=7), RawDataError, 'train_label.pkl: expected 3 names and as many labels'),
         (dict(train_label__pkl=(TRAIN, [0, -1, 2])), RawDataError, 'train_label.pkl: expected labels from 0 on'),
         (dict(train_label__pkl=(TRAIN, [0, 'x', 2])), RawDataError, 'train_label.pkl: expected labels from 0 on'),
-        (dict(train_label__pkl=([1, 2, 3], [0, 1, 2])), RawDataError, 'train_label.pkl: expected names of samples'),
+        (
+            dict(train_label__pkl=([1, 2, 3], [0, 1, 2])),
+            RawDataError,
+            'train_label.pkl: expected sample names of type str',
+        ),
         (dict(train_num_frame__npy=np.array([1, 2, 13])), RawDataError, 'expected 3 numbers from 1 to 12'),
         (
             dict(train_data_joint__npy=np.ones((3, 12, 150))),
@@ -82,7 +86,9 @@ def test_bad_files(save, prepared, files, error, message):
         prepared(JointNpy([save(**files)], protocol='xsub'))
 
 
-def test_arrays_in_archives_have_to_be_unpacked(write_files):
+def test_arrays_in_archives_are_refused(write_files):
     raw = write_files({'train_data_joint.npy': 'x', 'train_label.pkl': 'x'}, 'raw.zip')
-    with pytest.raises(RawDataError, match='raw.zip!train_data_joint.npy has to be unpacked'):
+    with pytest.raises(
+        RawDataError, match='raw.zip!train_data_joint.npy: arrays are not read from archives; unpack it'
+    ):
         JointNpy([raw], protocol='xsub')

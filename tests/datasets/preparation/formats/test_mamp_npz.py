@@ -5,7 +5,7 @@ from mamp_plugin.datasets.preparation import MampNpz, RawDataError
 
 
 def arrays(count=3, classes=4):
-    """Sample ``i`` has ``i + 5`` frames; every second one has a second person."""
+    """Return ``x`` and ``y``: sample ``i`` has ``i + 5`` frames, odd ones have a second person."""
     x = np.zeros((count, 30, 150), np.float32)
     for index in range(count):
         values = np.random.default_rng(index).normal(size=(index + 5, 150))
@@ -43,7 +43,7 @@ def test_samples(save, prepared, workers):
             np.testing.assert_array_equal(sample['keypoint'][person], expected)
 
 
-def test_an_empty_frame_within_a_sequence_stays(save, prepared):
+def test_zero_frames_within_a_sequence_are_kept(save, prepared):
     x, _ = arrays()
     x[0, 2] = 0
     _, annotations, _ = prepared(MampNpz([save(x_train=x)], protocol='xsub'))
@@ -56,7 +56,7 @@ def changed(index, value):
     return x
 
 
-def test_a_broken_row_is_left_out_alone(save, prepared):
+def test_only_the_broken_row_is_skipped(save, prepared):
     path = save(x_train=changed((1, 2, 3), np.nan))
     split, annotations, text = prepared(MampNpz([path], protocol='xsub'), skip_broken=True)
     assert split['xsub_train'] == ['train_000000', 'train_000002'] and len(annotations) == 4
@@ -66,12 +66,15 @@ def test_a_broken_row_is_left_out_alone(save, prepared):
 @pytest.mark.parametrize(
     'content, message',
     [
-        (dict(x_test=None), 'XSub.npz lacks x_test; it has x_train, y_train, y_test'),
+        (dict(x_test=None), 'XSub.npz lacks x_test; found x_train, y_train, y_test'),
         (dict(x_train=np.zeros((3, 30, 144))), r'x_train.npy: expected shape \(samples, frames, 150\), found'),
         (dict(y_train=np.eye(4)), r'y_train.npy: expected shape \(3, classes\), found \(4, 4\)'),
-        (dict(y_train=np.zeros((3, 4))), 'y_train.npy: expected a single 1 among zeros in every row'),
+        (dict(y_train=np.zeros((3, 4))), 'y_train.npy: expected one-hot labels'),
         (dict(y_train=np.array([0, 1, 2])), r'y_train.npy: expected shape \(3, classes\), found \(3,\)'),
-        (dict(x_train=changed((1, 2, 3), np.nan)), r'x_train.npy\[1\]: a coordinate in frame 2 .* is no finite number'),
+        (
+            dict(x_train=changed((1, 2, 3), np.nan)),
+            r'x_train.npy\[1\]: a coordinate in frame 2 .* is not a finite number',
+        ),
     ],
 )
 def test_bad_arrays(save, prepared, content, message):
@@ -79,7 +82,7 @@ def test_bad_arrays(save, prepared, content, message):
         prepared(MampNpz([save(**content)], protocol='xsub'))
 
 
-def test_an_empty_sample_is_left_out(save, prepared):
+def test_empty_samples_are_left_out(save, prepared):
     split, _, text = prepared(MampNpz([save(x_train=changed(1, 0))], protocol='xsub'))
     assert split['xsub_train'] == ['train_000000', 'train_000002']
-    assert 'nobody in any frame: 1\n    train_000001' in text
+    assert 'no person in any frame: 1\n    train_000001' in text

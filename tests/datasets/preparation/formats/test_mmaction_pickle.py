@@ -22,7 +22,7 @@ def save(tmp_path):
 
 
 @pytest.mark.parametrize('workers', [1, 2])
-def test_samples_and_splits_stay(save, prepared, workers):
+def test_samples_and_splits_are_kept(save, prepared, workers):
     score = np.ones((2, 6, 17), np.float16)
     content = dict(
         split=dict(train=['b', 'a'], val=['c', 'gone']),
@@ -35,7 +35,7 @@ def test_samples_and_splits_stay(save, prepared, workers):
     for key, expected in (('keypoint', content['annotations'][1]['keypoint']), ('keypoint_score', score)):
         assert annotations['a'][key].dtype == np.float32
         np.testing.assert_array_equal(annotations['a'][key], expected.astype(np.float32))
-    assert 'layout coco' in text and '1 names of split val are no samples; they were dropped' in text
+    assert 'layout coco' in text and '1 names of split val have no sample; they were dropped' in text
 
 
 def test_a_list_without_splits(save, prepared):
@@ -43,12 +43,12 @@ def test_a_list_without_splits(save, prepared):
     assert split == {} and annotations['a']['label'] == 3
 
 
-def test_coordinates_that_are_no_numbers_are_mentioned(save, prepared):
+def test_non_finite_coordinates_are_kept_and_remarked(save, prepared):
     broken = sample('a')
     broken['keypoint'][0, 0, 0] = np.nan
     _, annotations, text = prepared(MmactionPickle(save([broken])))
     assert np.isnan(annotations['a']['keypoint']).sum() == 3
-    assert 'coordinates that are no finite numbers, kept: 1\n    a' in text
+    assert 'NaN or infinite coordinates, kept: 1\n    a' in text
 
 
 class Hostile:
@@ -67,12 +67,12 @@ class Hostile:
         ([sample('a'), sample('b', joints=17)], RawDataError, r'annotation 1 \(b\): expected 25 joints, found 17'),
         ([sample('a', keypoint=[1])], RawDataError, 'annotation 0: expected keypoint of shape'),
         ([7], RawDataError, 'annotation 0: expected keypoint of shape'),
-        ([sample('a', total_frames=7)], RawDataError, r'annotation 0 \(a\): 7 frames in total, 6 in keypoint'),
+        ([sample('a', total_frames=7)], RawDataError, r'annotation 0 \(a\): total_frames 7, but 6 frames in keypoint'),
         ([sample('a', label=-1)], RawDataError, r'annotation 0 \(a\): expected a label from 0 on, found -1'),
         ([sample('a', label='x')], RawDataError, r"annotation 0 \(a\): expected a label from 0 on, found 'x'"),
         ([sample(None)], RawDataError, 'annotation 0 .None.: expected frame_dir'),
         ([sample('a', keypoint_score=np.ones(3))], RawDataError, r'expected keypoint_score of shape \(2, 6, 25\)'),
-        ([sample('a'), sample('a')], RawDataError, '1 sequences have the name of another one: a'),
+        ([sample('a'), sample('a')], RawDataError, '1 names belong to several sequences: a'),
     ],
 )
 def test_bad_pickles(save, prepared, content, error, message):

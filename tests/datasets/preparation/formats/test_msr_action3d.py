@@ -4,7 +4,7 @@ import pytest
 from mamp_plugin.datasets.preparation import MsrAction3d, RawDataError
 from mamp_plugin.skeletons import get_layout
 
-#: The joints of a file, which pairs left and right.
+#: Joints in the order of a file.
 FILE = ['left_shoulder', 'right_shoulder', 'shoulder_center', 'spine', 'left_hip', 'right_hip', 'hip_center']
 FILE += [
     f'{side}_{joint}' for joint in ('elbow', 'wrist', 'hand', 'knee', 'ankle', 'foot') for side in ('left', 'right')
@@ -34,16 +34,16 @@ def test_empty_sequences_are_left_out(write_files, prepared):
     files = {'a01_s01_e01_skeleton3D.txt': text(), 'a01_s02_e01_skeleton3D.txt': '0 0 0 0\n' * 40}
     _, annotations, summary = prepared(MsrAction3d([write_files(files)]))
     assert list(annotations) == ['a01_s01_e01']
-    assert 'nobody in any frame: 1\n    a01_s02_e01' in summary
+    assert 'no person in any frame: 1\n    a01_s02_e01' in summary
 
 
 @pytest.mark.parametrize(
     'name, content, message',
     [
-        ('a01_s01_e01', text(joints=24), 'skeleton3D.txt:72: the file ends in a frame, expected 20 lines'),
+        ('a01_s01_e01', text(joints=24), 'skeleton3D.txt:72: the file ends within a frame, expected 20 lines'),
         ('a01_s01_e01', text()[:-4], 'skeleton3D.txt:60: expected 4 values, found 3'),
-        ('a01_s01_e01', text().replace('7.5', '7,5'), "skeleton3D.txt:8: '7,5' is no finite number"),
-        ('a01_s01_e01', text().replace('7.5', 'NaN'), "skeleton3D.txt:8: 'NaN' is no finite number"),
+        ('a01_s01_e01', text().replace('7.5', '7,5'), "skeleton3D.txt:8: '7,5' is not a finite number"),
+        ('a01_s01_e01', text().replace('7.5', 'NaN'), "skeleton3D.txt:8: 'NaN' is not a finite number"),
         ('a01_s01_e01', '', 'skeleton3D.txt is empty'),
         ('a21_s01_e01', text(), 'label 20 .* is not one of the 20 classes'),
     ],

@@ -22,7 +22,7 @@ def test_splits_of_60(write_files, prepared, text):
     assert split == dict(xsub_train=[NAMES[0]], xsub_val=[NAMES[1]], xview_train=[NAMES[1]], xview_val=[NAMES[0]])
     assert [sample['label'] for sample in annotations.values()] == [0, 59]
     assert annotations[NAMES[0]]['keypoint'].shape == (1, 14, 25, 3)
-    assert '2 files of set-ups above 17 are not part of it' in summary
+    assert '2 files of setups above 17, not read' in summary
     assert 'xsub_train           1  (complete: 40091)' in summary
 
 
@@ -34,7 +34,7 @@ def test_splits_of_120_from_two_archives(write_files, prepared, text):
     assert [sample['label'] for sample in annotations.values()] == [0, 59, 119, 60]
 
 
-def test_persons_that_train():
+def test_training_persons():
     annotations = [dict(frame_dir=f'S001C001P{person:03}R001A001') for person in range(1, 107)]
     split = Ntu120.splits(None, annotations)['xsub_train']
     assert len(split) == 53
@@ -58,7 +58,7 @@ def test_only_noise_is_left_out(write_files, prepared, skeleton_text, text):
     assert f'no usable skeleton: 1\n    {NAMES[1]}' in summary
 
 
-def test_ways_of_denoising_differ(write_files, prepared, skeleton_text):
+def test_denoise_options_select_different_persons(write_files, prepared, skeleton_text):
     draw = np.random.default_rng(0)
     person, sofa = draw.normal(0, [0.1, 0.5, 0.1], (20, 25, 3)), draw.normal(0, [3, 0.1, 0.1], (20, 25, 3))
     frames = [[], *([(1, one), (2, two)] for one, two in zip(sofa, person))]
@@ -71,7 +71,7 @@ def test_ways_of_denoising_differ(write_files, prepared, skeleton_text):
     np.testing.assert_allclose(annotations[NAMES[0]]['keypoint'][0, 1:], sofa, rtol=1e-5)
 
 
-def test_a_list_of_names_is_left_out(write_files, prepared, text, tmp_path):
+def test_listed_names_are_left_out(write_files, prepared, text, tmp_path):
     (tmp_path / 'missing.txt').write_text(f'302 samples have missing skeletons:\n{NAMES[1]}\n')
     raw = [write_files(named(text, *NAMES[:2]))]
     _, annotations, summary = prepared(Ntu60(raw, leave_out=str(tmp_path / 'missing.txt')))
@@ -79,7 +79,7 @@ def test_a_list_of_names_is_left_out(write_files, prepared, text, tmp_path):
     assert f'listed to be left out: 1\n    {NAMES[1]}' in summary
 
 
-def test_lines_after_the_last_frame_are_mentioned(write_files, prepared, text):
+def test_lines_after_the_last_frame_are_remarked(write_files, prepared, text):
     _, _, summary = prepared(Ntu60([write_files(named(text + '0\n', NAMES[0]))]))
     assert f'lines after the last frame, not read: 1\n    {NAMES[0]}' in summary
 

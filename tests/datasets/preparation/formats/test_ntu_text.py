@@ -5,7 +5,7 @@ from mamp_plugin.datasets.preparation import RawDataError
 from mamp_plugin.datasets.preparation.formats import ntu_text
 from mamp_plugin.datasets.preparation.formats.ntu_text import read_bodies
 
-#: Two ids that are the same number in float64.
+#: Two ids that are equal in float64.
 IDS = '72057594037944737', '72057594037944738'
 
 
@@ -16,11 +16,11 @@ def frames():
     return [[], [(IDS[0], joints[0])], [(IDS[1], joints[1]), (IDS[0], joints[2])], [], [(IDS[0], joints[3])]]
 
 
-def without_shortcut(monkeypatch):
-    def refuse(text):
+def force_checked_lines(monkeypatch):
+    def refuse(text, where):
         raise ValueError
 
-    monkeypatch.setattr(ntu_text, '_AllAtOnce', refuse)
+    monkeypatch.setattr(ntu_text, '_Lines', refuse)
 
 
 def same(left, right):
@@ -50,24 +50,24 @@ def test_reads_what_was_written(frames, skeleton_text):
         lambda text: text + '7\n8\n',
     ],
 )
-def test_shortcut_equals_reading_line_by_line(frames, skeleton_text, monkeypatch, change):
+def test_both_readers_agree(frames, skeleton_text, monkeypatch, change):
     text = change(skeleton_text(frames)).encode()
-    monkeypatch.setattr(ntu_text, '_LineByLine', None)
+    monkeypatch.setattr(ntu_text, '_CheckedLines', None)
     at_once = read_bodies(text, 25, 'x')
     monkeypatch.undo()
-    without_shortcut(monkeypatch)
+    force_checked_lines(monkeypatch)
     by_line = read_bodies(text, 25, 'x')
     same(at_once, by_line)
     assert at_once.unread_lines == (2 if b'7\n8' in text else 0)
 
 
 @pytest.mark.parametrize('change', [('.04 ', '.04  '), (' 2\n', ' 2 \n'), (' 277.4', '\t277.4'), ('1e-5', '-1.#IND')])
-def test_unusual_blanks_and_odd_values_that_are_not_needed(frames, skeleton_text, change):
+def test_unusual_blanks_and_odd_unused_values(frames, skeleton_text, change):
     text = skeleton_text(frames)
     same(read_bodies(text.replace(*change).encode(), 25, 'x'), read_bodies(text.encode(), 25, 'x'))
 
 
-def test_nobody_and_no_frames():
+def test_no_bodies_and_no_frames():
     assert read_bodies(b'2\n0\n0\n', 25, 'x').joints.shape == (0, 25, 3)
     bodies = read_bodies(b'0\n', 25, 'x')
     assert (bodies.num_frames, bodies.ids) == (0, [])
@@ -97,7 +97,7 @@ def edit(line, old, new):
         (edit(4, ' 2', ''), '4: expected a body with its id, found 9 values instead of 10'),
         (edit(5, '25', '24'), '5: expected 25 joints, found 24'),
         (edit(5, '25', '26'), '5: expected 25 joints, found 26'),
-        (edit(6, '.', 'o'), "6: '.*o.*' is no finite number"),
+        (edit(6, '.', 'o'), "6: '.*o.*' is not a finite number"),
         (edit(9, '277.4 ', ''), '9: expected a joint, found 11 values instead of 12'),
         (edit(30, ' 277.4', ' 277.4 1'), '30: expected a joint, found 13 values instead of 12'),
         (edit(7, '277.4', '27\x004'), None),
@@ -108,9 +108,9 @@ def edit(line, old, new):
         (lambda text: '\n' + text, '1: expected the number of frames, found 0 values instead of 1'),
     ],
 )
-def test_faults_are_named_with_their_line(frames, skeleton_text, change, message):
+def test_faults_are_located(frames, skeleton_text, change, message):
     text = change(skeleton_text(frames)).encode()
-    if message is None:  # in a value that is not needed
+    if message is None:  # the value is not used
         assert len(read_bodies(text, 25, 'x').ids) == 4
         return
     with pytest.raises(RawDataError, match=f'^a.skeleton:{message}'):
@@ -121,5 +121,5 @@ def test_faults_are_named_with_their_line(frames, skeleton_text, change, message
 def test_coordinates_must_be_finite_numbers(frames, skeleton_text, value):
     lines = skeleton_text(frames).split('\n')
     lines[61] = value + lines[61][lines[61].index(' ') :]
-    with pytest.raises(RawDataError, match=f"^a.skeleton:62: '{value}' is no finite number"):
+    with pytest.raises(RawDataError, match=f"^a.skeleton:62: '{value}' is not a finite number"):
         read_bodies('\n'.join(lines).encode(), 25, 'a.skeleton')

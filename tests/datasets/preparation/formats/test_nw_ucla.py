@@ -21,7 +21,7 @@ def test_labels_views_and_short_sequences(write_files, prepared, where):
     keypoint = annotations[names[0]]['keypoint']
     np.testing.assert_array_equal(keypoint, np.arange(300).reshape(1, 5, 20, 3))
     assert keypoint.dtype == np.float32
-    assert f'one frame only: 1\n    {names[2]}' in text
+    assert f'one frame only: 1\n    {names[2]}' in text and '(complete: 464)' in text
 
 
 @pytest.mark.parametrize(
@@ -32,18 +32,18 @@ def test_labels_views_and_short_sequences(write_files, prepared, where):
         ('a01_s01_e00_v01', sequence(joints=24), r'v01.json: expected 20 joints .* found shape \(1, 5, 24, 3\)'),
         ('a01_s01_e00_v01', '{"skeletons": []}', r'v01.json: expected 20 joints .* found shape \(1, 0\)'),
         ('a01_s01_e00_v01', '{"skeletons": 7}', r'v01.json: expected 20 joints .* found shape \(1,\)'),
-        ('a01_s01_e00_v01', '{"skeletons": [[1, 2], [3]]}', 'v01.json: "skeletons" is no array of numbers'),
-        ('a01_s01_e00_v01', '{"skeletons": {"a": 1}}', 'v01.json: "skeletons" is no array of numbers'),
+        ('a01_s01_e00_v01', '{"skeletons": [[1, 2], [3]]}', 'v01.json: "skeletons" is not an array of numbers'),
+        ('a01_s01_e00_v01', '{"skeletons": {"a": 1}}', 'v01.json: "skeletons" is not an array of numbers'),
         ('a01_s01_e00_v01', '[1]', 'v01.json: expected an object with the key "skeletons"'),
-        ('a01_s01_e00_v01', '[' * 100000, 'v01.json is no JSON'),
-        ('a01_s01_e00_v01', b'\xff\xfe\xff', 'v01.json is no JSON'),
+        ('a01_s01_e00_v01', '[' * 100000, 'v01.json is not valid JSON'),
+        ('a01_s01_e00_v01', b'\xff\xfe\xff', 'v01.json is not valid JSON'),
         (
             'a01_s01_e00_v01',
             sequence().replace('[72.0', '[NaN'),
-            r'v01.json: a coordinate in frame 1 .* no finite',
+            r'v01.json: a coordinate in frame 1 .* not a finite number',
         ),
         ('a01_s01_e00_v01', '', 'v01.json is empty'),
-        ('a07_s01_e00_v01', sequence(), 'v01.json: action 7 is none of 1, 2, 3, 4, 5, 6, 8, 9, 11, 12'),
+        ('a07_s01_e00_v01', sequence(), 'v01.json: expected an action of 1, 2, 3, 4, 5, 6, 8, 9, 11, 12, found 7'),
     ],
 )
 def test_bad_files(write_files, prepared, name, content, message):

@@ -13,7 +13,7 @@ LABELS = '1,2,5,2\n51,5,8,1\n'
 
 
 def skeleton(frames=10, persons=1):
-    """Frame number in every coordinate of those who are there."""
+    """Return skeletons with the frame number in every coordinate of present persons."""
     rows = [[frame + 1] * 75 * persons + [0] * 75 * (2 - persons) for frame in range(frames)]
     return '\n'.join(' '.join(f'{value:.6f}' for value in row) for row in rows) + '\n'
 
@@ -55,10 +55,10 @@ def test_whole_videos_with_segments(write_files, prepared):
     assert sample['keypoint'].shape == (2, 10, 25, 3) and 'label' not in sample
     assert sample['segments'].tolist() == [[0, 2, 5], [50, 5, 10]] and sample['segments'].dtype == np.int64
     assert 'an action ends after the last frame, cut there: 2\n    0002-L 0003-R' in text
-    assert 'an action begins after the last frame, left out: 2' in text
+    assert 'an action starts after the last frame, left out: 2' in text
 
 
-def test_whole_videos_are_what_detection_reads(write_files, tmp_path):
+def test_untrimmed_dataset_reads_whole_videos(write_files, tmp_path):
     out = str(tmp_path / 'pku1_untrimmed.pkl')
     prepare(Pku1Untrimmed([write_files({**videos('0002-L', '0003-R'), **LISTS})]), out, workers=1)
     data = UntrimmedSkeletonDataset(
@@ -67,26 +67,26 @@ def test_whole_videos_are_what_detection_reads(write_files, tmp_path):
     assert data[0]['frame_labels'].tolist() == [51, 51, 0, 0, 0, 50, 50, 50, 51, 51]
 
 
-def test_actions_beyond_the_video_and_without_anybody(write_files, prepared):
+def test_actions_beyond_the_video_and_without_persons(write_files, prepared):
     files = {**videos('0002-L', labels='1,2,50,2\n2,10,12,2\n'), **LISTS}
     files.update({f'{kind}/0003-R.txt': text for kind, text in (('a', skeleton(persons=0)), ('b', LABELS))})
     _, annotations, text = prepared(Pku1([write_files(files)]))
     assert list(annotations) == ['0002-L_000'] and annotations['0002-L_000']['total_frames'] == 8
     assert 'ends after the last frame of the video, cut there: 1\n    0002-L_000' in text
-    assert 'begins after the last frame of the video: 1\n    0002-L_001' in text
-    assert 'nobody in any frame: 2\n    0003-R_000 0003-R_001' in text
+    assert 'starts after the last frame of the video: 1\n    0002-L_001' in text
+    assert 'no person in any frame: 2\n    0003-R_000 0003-R_001' in text
 
 
-def test_what_does_not_fit_together_is_mentioned(write_files, prepared):
+def test_mismatches_are_noted(write_files, prepared):
     files = {**videos('0002-L', '0003-R', '0009-M'), **LISTS}
     del files['PKU_Skeleton_Renew/0003-R.txt']
     files['PKU_Skeleton_Renew/0004-R.txt'] = skeleton()
     split, annotations, text = prepared(Pku1([write_files(files)]))
     assert split['xsub_val'] == [] and len(annotations) == 4
     assert 'skeletons without labels, not read: 1 (0004-R)' in text
-    assert 'labels without skeletons: 1 (0003-R)' in text
-    assert 'in the lists of xsub but not there: 2 (0002-M, 0003-R)' in text
-    assert 'in none of the lists of xview: 1 (0009-M)' in text
+    assert 'labels without skeletons, not read: 1 (0003-R)' in text
+    assert 'listed for xsub, but without skeleton or labels: 2 (0002-M, 0003-R)' in text
+    assert 'not listed for xview, in none of its splits: 1 (0009-M)' in text
 
 
 def test_names_of_the_second_part(write_files, prepared):
@@ -103,16 +103,16 @@ def test_names_of_the_second_part(write_files, prepared):
     [
         ('PKU_Skeleton_Renew/0002-L.txt', skeleton()[:-9], r'Renew/0002-L.txt:10: expected 150 values, found 149'),
         ('PKU_Skeleton_Renew/0002-L.txt', '1.0 ' * 144, r'0002-L.txt:1: expected 150 values, found 144'),
-        ('PKU_Skeleton_Renew/0002-L.txt', skeleton().replace('4.0', '4.o'), "0002-L.txt:4: '4.o00000' is no finite"),
-        ('PKU_Skeleton_Renew/0002-L.txt', skeleton().replace('4.000000', 'nan'), "0002-L.txt:4: 'nan' is no finite"),
+        ('PKU_Skeleton_Renew/0002-L.txt', skeleton().replace('4.0', '4.o'), "0002-L.txt:4: '4.o00000' is not a finite"),
+        ('PKU_Skeleton_Renew/0002-L.txt', skeleton().replace('4.000000', 'nan'), "0002-L.txt:4: 'nan' is not a finite"),
         ('PKU_Skeleton_Renew/0002-L.txt', '', '0002-L.txt is empty'),
         ('Train_Label_PKU_final/0002-L.txt', '1,2,5\n52,2,5,1', 'final/0002-L.txt:2: label 51 .* is not one of the 51'),
         ('Train_Label_PKU_final/0002-L.txt', '0,2,5,1', '0002-L.txt:1: label -1 .* is not one of the 51 classes'),
         ('Train_Label_PKU_final/0002-L.txt', '1,2,5,1\n\n1,2\n', '0002-L.txt:3: expected class,start,end,confidence'),
-        ('Train_Label_PKU_final/0002-L.txt', '1,5,5,1', '0002-L.txt:1: expected a class and the frames of an action'),
-        ('Train_Label_PKU_final/0002-L.txt', '1,-1,5,1', '0002-L.txt:1: expected a class and the frames of an action'),
-        ('Train_Label_PKU_final/0002-L.txt', '1,2.5,5,1', '0002-L.txt:1: expected a class and the frames'),
-        ('Train_Label_PKU_final/0002-L.txt', '1,x,5,1', "0002-L.txt:1: 'x' is no finite number"),
+        ('Train_Label_PKU_final/0002-L.txt', '1,5,5,1', '0002-L.txt:1: expected integers class,start,end'),
+        ('Train_Label_PKU_final/0002-L.txt', '1,-1,5,1', '0002-L.txt:1: expected integers class,start,end'),
+        ('Train_Label_PKU_final/0002-L.txt', '1,2.5,5,1', '0002-L.txt:1: expected integers class,start,end'),
+        ('Train_Label_PKU_final/0002-L.txt', '1,x,5,1', "0002-L.txt:1: 'x' is not a finite number"),
         ('Split/cross-subject.txt', '0002-L', 'cross-subject.txt:1: expected a line "Training videos:"'),
         (
             'Split/cross-subject.txt',
@@ -120,7 +120,7 @@ def test_names_of_the_second_part(write_files, prepared):
             'expected names after .* and after "Validation videos:"',
         ),
         ('Split/cross-view.txt', 'Training videos: 0002-L\nTest videos: 0002-L', 'view.txt:2: 0002-L is in both lists'),
-        ('other/0002-L.txt', skeleton(), '0002-L is there twice: .*/0002-L.txt and'),
+        ('other/0002-L.txt', skeleton(), '0002-L exists twice: .*/0002-L.txt and'),
     ],
 )
 def test_bad_files(write_files, prepared, file, content, message):
@@ -132,11 +132,13 @@ def test_missing_parts(write_files, prepared):
     with pytest.raises(RawDataError, match=r'no cross-subject list of videos \(cross-subject.txt\) in .*raw'):
         Pku1([write_files(videos('0002-L'))])
     only_labels = {name: text for name, text in videos('0002-L').items() if 'Label' in name}
-    with pytest.raises(RawDataError, match='0 skeletons and 1 labels of the same names .* both are needed'):
+    with pytest.raises(
+        RawDataError, match='no video has both skeleton and labels in .*: found 0 skeletons and 1 labels'
+    ):
         prepared(Pku1([write_files({**only_labels, **LISTS}, 'labels.zip')]))
 
 
-def test_only_the_beginning_of_a_file_tells_its_kind(write_files, monkeypatch):
+def test_only_the_head_of_a_file_is_read_to_tell_labels(write_files, monkeypatch):
     raw = write_files({**videos('0002-L'), **LISTS}, 'raw.zip')
     preparation = Pku1([raw])
     monkeypatch.setattr(RawFiles, 'read', None)

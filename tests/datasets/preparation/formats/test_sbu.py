@@ -22,13 +22,13 @@ def test_folds_labels_and_names(write_files, prepared):
     assert sum(len(split[f'fold{fold}_val']) for fold in range(1, 6)) == 21
 
 
-def test_metres():
-    # a point on the optical axis, one at the right edge, one at the lower edge, all two metres away
+def test_meters():
+    # points on the optical axis, at the right edge and at the lower edge, all 2 m away
     found = metric(np.array([[0.5, 0.5, 1.5625], [1, 0.5, 1.5625], [0.5, 1, 1.5625]]))
     np.testing.assert_allclose(found, [[0, 0, 2], [640 / 575.8, 0, 2], [0, -480 / 575.8, 2]])
 
 
-def test_line_ends_of_windows(write_files, prepared):
+def test_windows_line_ends(write_files, prepared):
     files = {f's01s02/01/00{take}/skeleton_pos.txt': text(end=end) for take, end in ((1, '\n'), (2, '\r\n'))}
     _, annotations, _ = prepared(SbuInteraction([write_files(files)]))
     left, right = (sample['keypoint'] for sample in annotations.values())
@@ -40,8 +40,8 @@ def test_line_ends_of_windows(write_files, prepared):
     [
         ('s01s02/01/001', text(columns=88), 'skeleton_pos.txt:1: expected 91 values, found 88'),
         ('s01s02/01/001', text()[:-50], 'skeleton_pos.txt:3: expected 91 values, found'),
-        ('s01s02/01/001', text().replace('3,0.5', '3,O.5'), "skeleton_pos.txt:3: 'O.5' is no finite number"),
-        ('s01s02/01/001', text().replace('2,0.5', '2,NaN'), "skeleton_pos.txt:2: 'NaN' is no finite number"),
+        ('s01s02/01/001', text().replace('3,0.5', '3,O.5'), "skeleton_pos.txt:3: 'O.5' is not a finite number"),
+        ('s01s02/01/001', text().replace('2,0.5', '2,NaN'), "skeleton_pos.txt:2: 'NaN' is not a finite number"),
         ('s01s02/01/001', '', 'skeleton_pos.txt is empty'),
         ('s01s02/09/001', text(), 'label 8 .* is not one of the 8 classes'),
         ('s01s09/01/001', text(), 'expected folders PAIR/ACTION/TAKE'),
@@ -61,5 +61,5 @@ def test_real_data(real_data, prepared):
     assert (min(lengths), max(lengths)) == (10, 46)
     poses = np.concatenate([sample['keypoint'].reshape(-1, 15, 3) for sample in annotations.values()])
     thigh = np.median(np.linalg.norm(poses[:, 9] - poses[:, 10], axis=-1))
-    assert 0.3 < thigh < 0.5  # metres
+    assert 0.3 < thigh < 0.5  # meters
     assert np.median(poses[:, 0, 1]) > np.median(poses[:, 11, 1])  # heads are above feet

@@ -22,7 +22,7 @@ def test_joints_labels_and_splits(write_files, prepared):
     assert [annotations[name]['label'] for name in names] == [0, 26, 2]
     keypoint = annotations['a1_s1_t1']['keypoint']
     assert keypoint.shape == (1, 4, 20, 3) and keypoint.dtype == np.float32
-    # the file begins head, shoulder centre, spine, hip centre
+    # files begin with head, shoulder center, spine, hip center
     joints = get_layout('kinect_v1').joints
     assert [keypoint[0, 0, joints.index(name), 0] for name in ('head', 'shoulder_center', 'spine', 'hip_center')] == [
         1,
@@ -36,13 +36,13 @@ def test_joints_labels_and_splits(write_files, prepared):
 @pytest.mark.parametrize(
     'content, message',
     [
-        (mat_file()[:300], 'a1_s1_t1_skeleton.mat is no MATLAB file with a variable d_skel'),
-        (b'text', 'a1_s1_t1_skeleton.mat is no MATLAB file'),
-        (mat_file(other=np.ones(3)), 'is no MATLAB file with a variable d_skel'),
+        (mat_file()[:300], 'a1_s1_t1_skeleton.mat is not a MATLAB file with a variable d_skel'),
+        (b'text', 'a1_s1_t1_skeleton.mat is not a MATLAB file'),
+        (mat_file(other=np.ones(3)), 'is not a MATLAB file with a variable d_skel'),
         (mat_file(d_skel=np.ones((24, 3, 4))), r'd_skel must have shape \(20, 3, frames\), found \(24, 3, 4\)'),
         (mat_file(d_skel=np.ones((20, 2, 4))), 'expected 20 joints of 3 coordinates'),
         (mat_file(d_skel='text'), 'd_skel holds <U4, expected numbers'),
-        (mat_file(d_skel=np.full((20, 3, 4), np.nan)), 'a coordinate in frame 0 .* is no finite number'),
+        (mat_file(d_skel=np.full((20, 3, 4), np.nan)), 'a coordinate in frame 0 .* is not a finite number'),
         (b'', 'a1_s1_t1_skeleton.mat is empty'),
     ],
 )
@@ -52,7 +52,7 @@ def test_bad_files(write_files, prepared, content, message):
         prepared(UtdMhad([raw]))
 
 
-def test_label_outside_the_range(write_files, prepared):
+def test_unknown_label(write_files, prepared):
     with pytest.raises(RawDataError, match='a28_s1_t1_skeleton.mat: label 27 .* is not one of the 27 classes'):
         prepared(UtdMhad([write_files({'a28_s1_t1_skeleton.mat': mat_file()})]))
 

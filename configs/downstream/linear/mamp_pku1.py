@@ -1,7 +1,0 @@
-# MAMP on PKU-MMD I, X-sub: a linear classifier on the frozen encoder.
-_base_ = ['../_base_/linear_mamp.py', '../../_base_/pipelines/mamp_pku.py', '../../_base_/datasets/pku1_xsub.py']
-
-model = dict(cls_head=dict(num_classes=_base_.num_classes))
-train_dataloader = dict(batch_size=64, dataset=dict(pipeline=_base_.crop_pipeline, **_base_.train_data))
-val_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline, **_base_.val_data))
-test_dataloader = val_dataloader

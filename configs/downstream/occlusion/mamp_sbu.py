@@ -1,2 +1,0 @@
-# MAMP on SBU Kinect Interaction, first fold: the linear classifier tested with body parts or frames hidden.
-_base_ = ['../linear/mamp_sbu.py', '../_base_/occlusion.py']

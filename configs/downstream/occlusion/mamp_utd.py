@@ -1,2 +1,0 @@
-# MAMP on UTD-MHAD, standard split: the linear classifier tested with body parts or frames hidden.
-_base_ = ['../linear/mamp_utd.py', '../_base_/occlusion.py']

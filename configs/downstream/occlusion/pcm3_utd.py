@@ -1,2 +1,0 @@
-# PCM3 on UTD-MHAD, standard split: the linear classifier tested with body parts or frames hidden.
-_base_ = ['../linear/pcm3_utd.py', '../_base_/occlusion.py']

@@ -1,4 +1,0 @@
-# What fine-tuning is compared with: the network of MAMP on PKU-MMD II, X-sub, from random weights.
-_base_ = '../finetune/mamp_pku2.py'
-
-optim_wrapper = dict(paramwise_cfg=dict(layer_decay=1.0))

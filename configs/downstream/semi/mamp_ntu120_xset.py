@@ -1,5 +1,0 @@
-# MAMP on NTU RGB+D 120, X-set: fine-tuned with a tenth of the labels.
-_base_ = '../finetune/mamp_ntu120_xset.py'
-
-labelled = dict(type='SubsetDataset', fraction=0.1, seed=0, dataset=_base_.train_dataloader.dataset)
-train_dataloader = dict(dataset=dict(_delete_=True, **labelled))

@@ -1,5 +1,0 @@
-# MAMP on NTU RGB+D 60, X-view: fine-tuned with a tenth of the labels.
-_base_ = '../finetune/mamp_ntu60_xview.py'
-
-labelled = dict(type='SubsetDataset', fraction=0.1, seed=0, dataset=_base_.train_dataloader.dataset)
-train_dataloader = dict(dataset=dict(_delete_=True, **labelled))

@@ -1,0 +1,5 @@
+# PCM3 on Northwestern-UCLA, X-view.
+_base_ = ['./_base_/pcm3_small.py', './_base_/datasets/nw_ucla.py']
+from mamp_plugin.recipes import pretrain
+
+globals().update(pretrain(_base_))

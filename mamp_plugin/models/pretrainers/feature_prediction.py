@@ -1,0 +1,87 @@
+"""Masked feature prediction: the hidden tokens' features of an EMA teacher."""
+
+from typing import Any, Dict, Optional
+
+import torch
+from mmaction.registry import MODELS
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..layers import Teacher
+from .base import SampleList
+from .masked import MaskedPretrainer
+
+
+def batch_std(features: Tensor) -> Tensor:
+    """Return the standard deviation of features ``(B, L, D)`` over the batch, averaged over tokens and channels."""
+    return features.float().std(dim=0, correction=0).mean()
+
+
+@MODELS.register_module()
+class MaskedFeaturePrediction(MaskedPretrainer):
+    """Prediction of a teacher's features of the hidden tokens, as in S-JEPA (ECCV 2024) and data2vec (ICML 2022).
+
+    The student encodes the visible tokens. From them, a decoder and a head predict the features of the hidden tokens
+    that an EMA copy of the encoder computes with all tokens visible. These targets are layer-normalized without affine
+    parameters.
+
+    The log contains ``target_std`` and ``prediction_std``, the standard deviations of both over the batch. Values that
+    fall to 0 mean collapse: all sequences have the same features. Then raise the momentum or lower the learning rate.
+
+    Args:
+        backbone (dict): Config of the backbone, a :class:`TokenBackbone` such as :class:`SkeletonTransformer`.
+        masking (dict): Config of the masking, which selects the visible tokens.
+        neck (dict): Config of the decoder, such as :class:`MotionDecoder`.
+        head (dict, optional): Config of the head. Defaults to ``dict(type='FeaturePredictionHead')``.
+        momentum (float): EMA momentum of the teacher at the start of the run. Defaults to 0.996.
+        end_momentum (float, optional): Momentum at the end of the run, reached along a cosine; None keeps it constant.
+            Defaults to 1.
+        **kwargs: As for :class:`MaskedPretrainer`: ``skip_empty_persons``, ``data_preprocessor``, ``init_cfg``.
+    """
+
+    def __init__(
+        self,
+        backbone: dict,
+        masking: dict,
+        neck: dict,
+        head: Optional[dict] = None,
+        momentum: float = 0.996,
+        end_momentum: Optional[float] = 1.0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(backbone, masking, neck, head or dict(type='FeaturePredictionHead'), **kwargs)
+        self.teacher = Teacher(self._student(), momentum, end_momentum)
+
+    def _student(self) -> Dict[str, nn.Module]:
+        return dict(backbone=self.backbone)
+
+    def init_weights(self) -> None:
+        """Initialize the student and copy it to the teacher."""
+        super().init_weights()
+        self.teacher.copy(self._student())
+
+    def train(self, mode: bool = True) -> 'MaskedFeaturePrediction':
+        """Set training mode, except for the teacher, which applies no stochastic depth."""
+        super().train(mode)
+        self.teacher.eval()
+        return self
+
+    def head_facts(self) -> Dict[str, Any]:
+        return dict(out_channels=self.backbone.out_channels)
+
+    @torch.no_grad()
+    def targets(self, sequences: Tensor) -> Tensor:
+        backbone: Any = self.teacher.backbone
+        features = backbone.encode(backbone.cut(sequences)).float()
+        return F.layer_norm(features, features.shape[-1:])
+
+    def loss(self, inputs: Tensor, data_samples: Optional[SampleList] = None) -> Dict[str, Tensor]:
+        if self.training:
+            self.teacher.update(self._student())
+        return super().loss(inputs, data_samples)
+
+    def token_losses(self, tokens: Tensor, sequences: Tensor, ids_keep: Tensor) -> Dict[str, Tensor]:
+        targets = self.targets(sequences)
+        with torch.no_grad():
+            log = dict(target_std=batch_std(targets), prediction_std=batch_std(self.head(tokens)))
+        return dict(loss=self.head.loss(tokens, targets, ids_keep), **log)

@@ -1,0 +1,185 @@
+"""Masked pretraining: encode the visible tokens, decode all, predict the hidden ones."""
+
+from abc import abstractmethod
+from typing import Any, Dict, List, Optional, Tuple, Union
+
+import torch
+from mmaction.registry import MODELS
+from mmengine.dist import all_reduce, get_world_size
+from torch import Tensor
+
+from mamp_plugin.masking import hidden_tokens
+
+from ..backbones import TokenBackbone
+from .base import SampleList, SkeletonPretrainer, fill_in, given_by_samples
+
+
+def check_ids(ids_keep: Tensor, num_tokens: int) -> None:
+    """Raise a ValueError if a mask ``(B, K)`` has duplicate or non-existent tokens, which would crash CUDA kernels."""
+    ascending = ids_keep.sort(dim=1).values
+    wrong = (ascending < 0) | (ascending >= num_tokens)
+    wrong[:, 1:] |= ascending.diff(dim=1) == 0
+    if wrong.numel() == 0 or wrong.any():
+        raise ValueError(f'mask_ids_keep must name at least one token, each once, between 0 and {num_tokens - 1}')
+
+
+def share_of_mean(present: Tensor) -> Tensor:
+    """Return the weight of this rank's mean over ``present`` items that makes the average over ranks the global mean.
+
+    Args:
+        present (Tensor): Boolean, ``(B, )``.
+
+    Returns:
+        Tensor: A scalar; NaN if no rank has an item.
+    """
+    local = present.sum().float()
+    everywhere = local.clone()
+    all_reduce(everywhere)
+    return local * get_world_size() / everywhere
+
+
+class MaskedPretrainer(SkeletonPretrainer):
+    """Base of methods that mask tokens, encode the visible ones, decode all and predict something of the hidden ones.
+
+    A method defines :meth:`targets`, the values to predict, and :meth:`head_facts`, the arguments of its head that
+    follow from the backbone. Its head maps decoded tokens to predictions and has
+    ``loss(tokens, targets, ids_keep)``.
+
+    Every person of every clip is masked on its own. A mask made in the pipeline takes the place of the drawn one:
+    samples then bring ``mask_ids_keep``, int64 of shape ``(clips * M, K)``, the visible tokens in encoding order.
+
+    Args:
+        backbone (dict): Config of the backbone, a :class:`TokenBackbone` such as :class:`SkeletonTransformer`.
+        masking (dict): Config of the masking, which selects the visible tokens.
+        neck (dict): Config of the decoder; ``in_channels`` and ``grid_size`` are filled in.
+        head (dict): Config of the prediction head; ``in_channels`` and :meth:`head_facts` are filled in.
+        skip_empty_persons (bool): Ignore persons whose coordinates are all exactly 0. The loss is then the mean over
+            the present persons of all ranks, and 0 if there are none; a rank reports its share of that mean, so that
+            the average over ranks is the mean. Defaults to False.
+        data_preprocessor (dict, optional): Config of the data preprocessor. Defaults to
+            ``dict(type='ActionDataPreprocessor')``.
+        init_cfg (dict or list[dict], optional): Initialization config. Defaults to None.
+    """
+
+    backbone: TokenBackbone
+
+    def __init__(
+        self,
+        backbone: dict,
+        masking: dict,
+        neck: dict,
+        head: dict,
+        skip_empty_persons: bool = False,
+        data_preprocessor: Optional[dict] = None,
+        init_cfg: Union[dict, List[dict], None] = None,
+    ) -> None:
+        super().__init__(backbone, data_preprocessor, init_cfg)
+        if not isinstance(self.backbone, TokenBackbone):
+            raise TypeError(
+                f'{type(self).__name__} needs a TokenBackbone, which encodes the visible tokens alone, such as '
+                f'SkeletonTransformer; {type(self.backbone).__name__} does not'
+            )
+        self.masking = MODELS.build(masking)
+        facts = dict(in_channels=self.backbone.out_channels, grid_size=self.backbone.grid_size)
+        self.neck = MODELS.build(fill_in(neck, 'neck', **facts))
+        self.head = MODELS.build(fill_in(head, 'head', in_channels=self.neck.embed_dims, **self.head_facts()))
+        self.skip_empty_persons = skip_empty_persons
+
+    # ---- defined by a method ---------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def head_facts(self) -> Dict[str, Any]:
+        """Return the arguments of the head that follow from the backbone."""
+
+    @abstractmethod
+    def targets(self, sequences: Tensor) -> Tensor:
+        """Return the values to predict of every token.
+
+        Args:
+            sequences (Tensor): One sequence of coordinates per person, ``(B, T, V, C)``.
+
+        Returns:
+            Tensor: ``(B, L, values)``, without gradient.
+        """
+
+    def token_losses(self, tokens: Tensor, sequences: Tensor, ids_keep: Tensor) -> Dict[str, Tensor]:
+        """Return losses, named ``loss...``, and values to log.
+
+        Args:
+            tokens (Tensor): Decoded tokens, ``(B, L, D_dec)``.
+            sequences (Tensor): Coordinates, ``(B, T, V, C)``.
+            ids_keep (Tensor): Indices of the visible tokens, ``(B, K)``.
+
+        Returns:
+            dict[str, Tensor]: Scalars.
+        """
+        return dict(loss=self.head.loss(tokens, self.targets(sequences), ids_keep))
+
+    # ---- shared by all methods -------------------------------------------------------------------------------------
+
+    def loss(self, inputs: Tensor, data_samples: Optional[SampleList] = None) -> Dict[str, Tensor]:
+        """Return the losses of a batch.
+
+        Args:
+            inputs (Tensor): A batch of clips, ``(N, clips, M, T, V, C)``.
+            data_samples (list[ActionDataSample], optional): May bring ``mask_ids_keep``.
+
+        Returns:
+            dict[str, Tensor]: See :meth:`token_losses`.
+        """
+        sequences, ids_keep = inputs.flatten(0, 2), self._given_mask(inputs, data_samples)
+        if not self.skip_empty_persons:
+            return self._losses(sequences, ids_keep)
+        present = sequences.flatten(1).any(dim=1)
+        share = share_of_mean(present)
+        if not present.any():
+            return dict(loss=self._zero_loss())
+        losses = self._losses(sequences[present], None if ids_keep is None else ids_keep[present])
+        return {name: value * share if name.startswith('loss') else value for name, value in losses.items()}
+
+    @torch.no_grad()
+    def reconstruct(self, inputs: Tensor, data_samples: Optional[SampleList] = None) -> Tuple[Tensor, Tensor, Tensor]:
+        """Return predictions and targets of a batch, for inspection.
+
+        Args:
+            inputs (Tensor): A batch of clips, ``(N, clips, M, T, V, C)``.
+            data_samples (list[ActionDataSample], optional): May bring ``mask_ids_keep``.
+
+        Returns:
+            tuple[Tensor]: Predictions and targets of all tokens of ``B = N * clips * M`` persons, both
+            ``(B, L, values)``, and the mask of the hidden tokens, boolean ``(B, L)``.
+        """
+        sequences = inputs.flatten(0, 2)
+        tokens, ids_keep = self._decode(sequences, self._given_mask(inputs, data_samples))
+        return self.head(tokens), self.targets(sequences), hidden_tokens(ids_keep, tokens.size(1))
+
+    def _losses(self, sequences: Tensor, ids_keep: Optional[Tensor]) -> Dict[str, Tensor]:
+        tokens, ids_keep = self._decode(sequences, ids_keep)
+        return self.token_losses(tokens, sequences, ids_keep)
+
+    def _decode(self, sequences: Tensor, ids_keep: Optional[Tensor]) -> Tuple[Tensor, Tensor]:
+        """Mask, encode and decode; return the decoded tokens and the indices of the visible ones."""
+        patches = self.backbone.cut(sequences)
+        if ids_keep is None:
+            ids_keep = self.masking(patches)
+        return self.neck(self.backbone.encode(patches, ids_keep), ids_keep), ids_keep
+
+    def _given_mask(self, inputs: Tensor, data_samples: Optional[SampleList]) -> Optional[Tensor]:
+        """Return the masks of the samples, ``(B, K)``, or None if they bring none."""
+        masks = given_by_samples(data_samples, 'mask_ids_keep', inputs)
+        if masks is None:
+            return None
+        shape = (inputs.shape[1] * inputs.shape[2], masks[0].shape[-1])
+        for index, mask in enumerate(masks):
+            if mask.shape != shape or mask.dtype != torch.int64:
+                raise ValueError(
+                    f'mask_ids_keep of sample {index} must be int64 (clips * persons, kept), here {shape} as in the '
+                    f'rest of the batch; got {mask.dtype} {tuple(mask.shape)}'
+                )
+        ids_keep = torch.cat(masks)
+        check_ids(ids_keep, self.backbone.grid_size[0] * self.backbone.grid_size[1])
+        return ids_keep
+
+    def _zero_loss(self) -> Tensor:
+        """Return a loss of 0 that depends on every parameter, so that DDP does not wait for missing gradients."""
+        return sum(parameter.flatten()[:0].sum() for parameter in self.parameters() if parameter.requires_grad)

@@ -1,0 +1,88 @@
+"""Pretraining configs: a method put together with a data set."""
+
+import copy
+from typing import Any
+
+from mmengine.config import Config, ConfigDict
+
+from .changes import Changes, replacing
+from .pipelines import with_settings
+
+
+def pretrain(base: ConfigDict, **changes: Any) -> Changes:
+    """Put a method together with a data set.
+
+    The model takes layout, persons and window from the data set, and the pipeline takes window, persons and shortest
+    crop from model and data set.
+
+    Args:
+        base (ConfigDict): ``_base_`` of the config: a method (``model``, ``pipeline``) and a data set (``train_data``,
+            ``data_info``).
+        **changes: Settings of this run, for example ``model=dict(backbone=dict(depth=6))``.
+
+    Returns:
+        dict: ``model``, ``train_dataloader`` and the changes, for ``globals().update``.
+    """
+    cfg = ConfigDict(Config._merge_a_into_b(changes, copy.deepcopy(base)))
+    changes = {key: cfg[key] for key in changes}
+    model = dict(cfg.model, backbone=fit_backbone(cfg.model.backbone, cfg))
+    dataset = dict(pipeline=fit_pipeline(cfg.pipeline, model['backbone'], cfg), **cfg.train_data)
+    loader = dict(cfg.train_dataloader, dataset=dataset)
+    return replacing(base, dict(changes, model=model, train_dataloader=loader))
+
+
+def fit_backbone(backbone: ConfigDict, data: ConfigDict) -> Changes:
+    """Return the config of a backbone with layout, persons and window of a data set."""
+    facts = dict(
+        layout=data.train_data.get('layout'),
+        num_persons=data.data_info.get('num_persons'),
+        num_frames=data.data_info.get('window'),
+    )
+    known = {key: value for key, value in facts.items() if value is not None and key in backbone}
+    if 'graph_cfg' in backbone and facts['layout'] is not None:
+        known.update(graph_cfg=dict(backbone['graph_cfg'], layout=facts['layout']))
+    return dict(backbone, **known)
+
+
+def fit_pipeline(pipeline: list, backbone: Changes, data: ConfigDict) -> list:
+    """Return a pipeline with the window of a backbone, and persons and shortest crop of a data set."""
+    window = backbone.get('num_frames') or data.data_info.get('window')
+    min_frames = data.data_info.get('min_frames')
+    crop = {key: value for key, value in (('window', window), ('min_frames', min_frames)) if value is not None}
+    persons = dict(num_person=data.data_info.num_persons)
+    return with_settings(list(pipeline), dict(CropResizeFrames=crop, FormatGCNInput=persons))
+
+
+def stream(cfg: ConfigDict, stream: str) -> Changes:
+    """Pretrain on another stream than joints, without the prompts of PCM3, as in the paper.
+
+    Args:
+        cfg (ConfigDict): Resolved pretraining config.
+        stream (str): ``'bone'``, ``'motion'`` or ``'bone_motion'``, see :class:`SkeletonStream`.
+    """
+    dataset = copy.deepcopy(cfg.train_dataloader.dataset)
+    place = next(index for index, step in enumerate(dataset.pipeline) if step.type == 'FormatGCNInput')
+    dataset.pipeline.insert(place, dict(type='SkeletonStream', stream=stream))
+    model = dict(prompts=False) if 'prompts' in cfg.model else {}
+    return dict(model=model, train_dataloader=dict(dataset=dataset))
+
+
+def mask_in_pipeline(cfg: ConfigDict) -> Changes:
+    """Let the workers of the data loader draw the masks that the model would draw.
+
+    Args:
+        cfg (ConfigDict): Resolved pretraining config, whose ``model.masking`` says how to mask.
+    """
+    masking, backbone = dict(cfg.model.masking), cfg.model.backbone
+    if masking['type'] == 'BodyPartMasking':
+        del masking['type']
+        # the third view is the one to be masked; the model hides the joints, so that it can predict them
+        step, key = dict(type='MaskBodyParts', views=(2,), hide=False, **masking), 'hidden_joints'
+    else:
+        patch = {name: backbone[name] for name in ('temporal_patch', 'joint_patch') if name in backbone}
+        step, key = dict(type='MaskTokens', masking=masking, **patch), 'mask_ids_keep'
+    dataset = copy.deepcopy(cfg.train_dataloader.dataset)
+    pack = dataset.pipeline[-1]
+    keys = (*pack.get('algorithm_keys', ()), key)
+    dataset.pipeline[-1:] = [step, dict(pack, algorithm_keys=keys)]
+    return dict(train_dataloader=dict(dataset=dataset))

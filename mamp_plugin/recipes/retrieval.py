@@ -1,0 +1,38 @@
+"""Recipe that evaluates features by their nearest neighbors."""
+
+from mmengine.config import ConfigDict
+
+from .changes import Changes, replacing
+from .data import evaluation_data, training_data
+from .pipelines import evaluation_pipeline
+
+
+def retrieval(cfg: ConfigDict, interval: int = 20) -> Changes:
+    """Test the pretrained features by nearest neighbors (cosine) among the training samples.
+
+    Nothing is trained for it. Trained, the config pretrains and reports the accuracy of one neighbor as a curve.
+
+    Args:
+        cfg (ConfigDict): Resolved pretraining config.
+        interval (int): Epochs from one report of pretraining to the next. Defaults to 20.
+    """
+    dataset = dict(
+        type='RetrievalDataset',
+        pipeline=evaluation_pipeline(cfg),
+        gallery=training_data(cfg),
+        queries=evaluation_data(cfg),
+    )
+    loader = dict(
+        batch_size=64,
+        num_workers=cfg.train_dataloader.get('num_workers', 0),
+        sampler=dict(type='DefaultSampler', shuffle=False),
+        dataset=dataset,
+    )
+    hook = dict(type='NeighborHook', interval=interval, start=True)
+    changes = dict(
+        test_cfg=dict(type='TestLoop'),
+        test_dataloader=loader,
+        test_evaluator=dict(type='KNNMetric', k=[1, 5, 20]),
+        custom_hooks=[*(cfg.get('custom_hooks') or []), hook],
+    )
+    return replacing(cfg, changes)

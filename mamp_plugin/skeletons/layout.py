@@ -1,0 +1,118 @@
+"""Skeleton layout: joints, bones, body parts and mirror pairs."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import Dict, Iterable, List, Tuple
+
+#: Joints of the limbs, by their names without the side; every other joint belongs to the trunk.
+_LIMBS = {
+    'arm': ('shoulder', 'elbow', 'wrist', 'hand', 'hand_tip', 'thumb'),
+    'leg': ('hip', 'knee', 'ankle', 'foot'),
+}
+#: An axis leads from the mean of the first joints to the mean of the second.
+Axis = Tuple[Tuple[int, ...], Tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class SkeletonLayout:
+    """Joints of a skeleton, their tree and their landmarks.
+
+    Joints of the two sides are named ``left_...`` and ``right_...``, as seen by the person. The name also decides the
+    body part: shoulder, elbow, wrist, hand, hand_tip and thumb make an arm; hip, knee, ankle and foot a leg; all other
+    joints the trunk.
+
+    Args:
+        name (str): Name of the layout in configs.
+        joints (tuple[str]): Joint names in the order of the data.
+        parents (tuple[int]): Parent of each joint in the tree; the root is its own parent.
+        center (int): Joint that is moved to the origin.
+        spine (tuple): Axis from the hips to the shoulders.
+        shoulders (tuple): Axis from the left to the right shoulder.
+        dims (int): Coordinates per joint: 3 for depth sensors, 2 for pose estimators on images. Defaults to 3.
+    """
+
+    name: str
+    joints: Tuple[str, ...]
+    parents: Tuple[int, ...]
+    center: int
+    spine: Axis
+    shoulders: Axis
+    dims: int = 3
+
+    def __post_init__(self) -> None:
+        self._check_joints()
+        self._check_tree()
+
+    @property
+    def num_joints(self) -> int:
+        """Number of joints, ``V``."""
+        return len(self.joints)
+
+    @property
+    def root(self) -> int:
+        """Root joint of the tree."""
+        return next(joint for joint, parent in enumerate(self.parents) if joint == parent)
+
+    @cached_property
+    def bones(self) -> Tuple[Tuple[int, int], ...]:
+        """``(child, parent)`` for every joint but the root."""
+        return tuple((child, parent) for child, parent in enumerate(self.parents) if child != parent)
+
+    @cached_property
+    def mirror(self) -> Tuple[int, ...]:
+        """Joint on the opposite side for every joint; joints in the middle map to themselves."""
+        return tuple(self.joints.index(_swap_sides(joint)) for joint in self.joints)
+
+    @cached_property
+    def parts(self) -> Dict[str, Tuple[int, ...]]:
+        """Joints of the five body parts, which are disjoint and cover all joints."""
+        parts: Dict[str, List[int]] = {'trunk': [], 'left_arm': [], 'right_arm': [], 'left_leg': [], 'right_leg': []}
+        for index, joint in enumerate(self.joints):
+            parts[_part(joint)].append(index)
+        return {name: tuple(joints) for name, joints in parts.items()}
+
+    def joints_of(self, parts: Iterable[str]) -> List[int]:
+        """Return the joints of some body parts, or raise an error that lists the known parts."""
+        parts = tuple(parts)
+        unknown = [part for part in parts if part not in self.parts]
+        if unknown:
+            raise ValueError(f'unknown body part {unknown[0]!r}; layout {self.name!r} has {", ".join(self.parts)}')
+        return [joint for part in parts for joint in self.parts[part]]
+
+    def _check_joints(self) -> None:
+        if self.dims not in (2, 3):
+            raise ValueError(f'layout {self.name!r} has dims={self.dims}; joints have 2 or 3 coordinates')
+        if len(set(self.joints)) != self.num_joints:
+            raise ValueError(f'layout {self.name!r} names a joint twice; joint names must be unique')
+        for joint in self.joints:
+            if _swap_sides(joint) not in self.joints:
+                raise ValueError(f'layout {self.name!r} has {joint!r}, but no {_swap_sides(joint)!r}; add it')
+        for index in (self.center, *chain(*self.spine, *self.shoulders), *self.parents):
+            if not 0 <= index < self.num_joints:
+                raise ValueError(
+                    f'layout {self.name!r} refers to joint {index}; its {self.num_joints} joints are counted from 0'
+                )
+
+    def _check_tree(self) -> None:
+        if len(self.parents) != self.num_joints:
+            raise ValueError(f'layout {self.name!r} has {self.num_joints} joints, but {len(self.parents)} parents')
+        ancestors = list(range(self.num_joints))
+        for _ in self.joints:
+            ancestors = [self.parents[joint] for joint in ancestors]
+        if len(set(ancestors)) > 1:
+            raise ValueError(f'parents of layout {self.name!r} form no tree; only the root may be its own parent')
+
+
+def _part(joint: str) -> str:
+    side, _, rest = joint.partition('_')
+    if side in ('left', 'right'):
+        for limb, joints in _LIMBS.items():
+            if rest in joints:
+                return f'{side}_{limb}'
+    return 'trunk'
+
+
+def _swap_sides(joint: str) -> str:
+    side, _, rest = joint.partition('_')
+    return {'left': f'right_{rest}', 'right': f'left_{rest}'}.get(side, joint)

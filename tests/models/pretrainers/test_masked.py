@@ -1,0 +1,192 @@
+"""Behavior that all masked pretraining methods share."""
+
+import pytest
+import torch
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+
+BACKBONE = dict(
+    type='SkeletonTransformer', layout='sbu', num_frames=8, embed_dims=16, depth=2, num_heads=2, temporal_patch=2
+)
+METHODS = dict(
+    MAMP=dict(head=dict(type='MotionPredictionHead')), MaskedFeaturePrediction=dict(momentum=0.9, end_momentum=None)
+)
+NUM_TOKENS = 4 * 15
+
+
+@pytest.fixture(params=list(METHODS))
+def build(request):
+    """Build a small model of each method, with the same weights every time."""
+
+    def build(backbone=None, neck=None, masking=None, **kwargs):
+        torch.manual_seed(0)
+        cfg = dict(
+            type=request.param,
+            backbone=dict(BACKBONE, **backbone or {}),
+            masking=masking or dict(type='MotionAwareMasking', ratio=0.8, tau=0.8),
+            neck=dict(dict(type='MotionDecoder', embed_dims=8, depth=1, num_heads=2), **neck or {}),
+            **METHODS[request.param],
+        )
+        model = MODELS.build(dict(cfg, **kwargs))
+        model.init_weights()
+        return model
+
+    return build
+
+
+def draw(samples=2, clips=1, persons=2, frames=8, joints=15, channels=3):
+    return torch.randn(samples, clips, persons, frames, joints, channels).cumsum(dim=3)
+
+
+def draw_masks(inputs, kept=12):
+    rows = inputs.shape[1] * inputs.shape[2]
+    return [
+        ActionDataSample(mask_ids_keep=torch.rand(rows, NUM_TOKENS).argsort(dim=1)[:, :kept].contiguous())
+        for _ in inputs
+    ]
+
+
+def loss_and_gradients(model, inputs, samples=None):
+    model.zero_grad()
+    loss = model(inputs, samples, mode='loss')['loss']
+    loss.backward()
+    trained = {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
+    return loss.detach(), {name: parameter.grad.clone() for name, parameter in trained.items()}
+
+
+@pytest.mark.parametrize('persons', [1, 3])
+@pytest.mark.parametrize('clips', [1, 2])
+def test_clips_and_persons_are_samples(build, persons, clips):
+    """However the rows are arranged, it is the same batch of sequences."""
+    model, inputs = build(), draw(2, clips, persons)
+    samples = draw_masks(inputs)
+    flat = inputs.reshape(-1, 1, 1, 8, 15, 3)
+    masks = torch.cat([sample.mask_ids_keep for sample in samples])
+    alone = [ActionDataSample(mask_ids_keep=mask[None]) for mask in masks]
+    torch.testing.assert_close(model(inputs, samples, 'loss'), model(flat, alone, 'loss'))
+    assert model(inputs).shape == (2 * clips, persons, 16, 4, 15)
+
+
+def test_activation_checkpointing_gives_the_same_gradients(build):
+    model, inputs = build(), draw()
+    samples = draw_masks(inputs)
+    expected = loss_and_gradients(model, inputs, samples)
+    model.backbone.with_cp = model.neck.with_cp = True
+    torch.testing.assert_close(loss_and_gradients(model, inputs, samples), expected)
+
+
+def test_facts_about_the_backbone_are_filled_in(build):
+    model = build(neck=dict(in_channels=16, grid_size=[4, 15]))
+    assert model.neck.grid_size == (4, 15)
+    with pytest.raises(ValueError, match='neck has in_channels=32, but it must be 16'):
+        build(neck=dict(in_channels=32))
+
+
+@pytest.mark.parametrize('method', list(METHODS))
+def test_backbones_that_cannot_omit_tokens(method):
+    stgcn = dict(type='STGCN', graph_cfg=dict(layout='coco'), base_channels=8, num_stages=2)
+    neck = dict(type='MotionDecoder')
+    cfg = dict(type=method, backbone=stgcn, masking=dict(type='RandomMasking'), neck=neck, **METHODS[method])
+    with pytest.raises(TypeError, match='needs a TokenBackbone.* such as SkeletonTransformer; SkeletonSTGCN does not'):
+        MODELS.build(cfg)
+
+
+# ---- masks made in the pipeline ------------------------------------------------------------------------------------
+
+
+def test_given_masks_are_used(build):
+    model, inputs = build(), draw()
+    samples = draw_masks(inputs)
+    _, _, hidden = model.reconstruct(inputs, samples)
+    for row, ids in zip(hidden, torch.cat([sample.mask_ids_keep for sample in samples])):
+        assert set(row.logical_not().nonzero().flatten().tolist()) == set(ids.tolist())
+    assert torch.equal(model(inputs, samples, 'loss')['loss'], model(inputs, samples, 'loss')['loss'])
+    assert not torch.equal(model(inputs, mode='loss')['loss'], model(inputs, mode='loss')['loss'])
+
+
+@pytest.mark.parametrize(
+    ('mask', 'message'),
+    [
+        (torch.zeros(2, 12), 'of sample 1 must be int64'),
+        (torch.arange(12).repeat(3, 1), r'\(clips \* persons, kept\), here \(2, 12\)'),
+        (torch.arange(11).repeat(2, 1), r'got torch.int64 \(2, 11\)'),
+        (torch.arange(NUM_TOKENS - 11, NUM_TOKENS + 1).repeat(2, 1), f'between 0 and {NUM_TOKENS - 1}'),
+        (torch.arange(-1, 11).repeat(2, 1), 'between 0 and'),
+        (torch.zeros(2, 12, dtype=torch.int64), 'each once'),
+        (None, 'sample 1 has no mask_ids_keep'),
+    ],
+)
+def test_wrong_masks(build, mask, message):
+    inputs = draw()
+    samples = draw_masks(inputs)
+    samples[1] = ActionDataSample() if mask is None else ActionDataSample(mask_ids_keep=mask)
+    with pytest.raises(ValueError, match=message):
+        build()(inputs, samples, mode='loss')
+
+
+# ---- absent persons ------------------------------------------------------------------------------------------------
+
+
+def test_absent_persons_are_trained_on_by_default(build):
+    model, inputs = build(), draw()
+    inputs[:, :, 1] = 0
+    samples = draw_masks(inputs)
+    whole = model(inputs, samples, 'loss')['loss']
+    halves = []
+    for person in range(2):
+        masks = [ActionDataSample(mask_ids_keep=sample.mask_ids_keep[person : person + 1]) for sample in samples]
+        halves.append(model(inputs[:, :, person : person + 1], masks, 'loss')['loss'])
+    torch.testing.assert_close(whole, sum(halves) / 2)
+
+
+def test_skipping_absent_persons_equals_leaving_them_out(build):
+    model, inputs = build(skip_empty_persons=True), draw(3)
+    inputs[1, 0, 1] = inputs[2, 0, 0] = 0
+    samples = draw_masks(inputs)
+    ours = loss_and_gradients(model, inputs, samples)
+    present = inputs.flatten(0, 2)[[0, 1, 2, 5]].reshape(4, 1, 1, 8, 15, 3)
+    masks = torch.cat([sample.mask_ids_keep for sample in samples])[[0, 1, 2, 5]]
+    by_hand = [ActionDataSample(mask_ids_keep=mask[None]) for mask in masks]
+    torch.testing.assert_close(ours, loss_and_gradients(build(), present, by_hand))
+
+
+def test_skipping_changes_nothing_when_all_are_there(build):
+    inputs = draw()
+    samples = draw_masks(inputs)
+    expected = loss_and_gradients(build(), inputs, samples)
+    torch.testing.assert_close(loss_and_gradients(build(skip_empty_persons=True), inputs, samples), expected)
+
+
+def test_a_person_who_stands_still_is_there(build):
+    inputs = draw()
+    inputs[:] = inputs[:, :, :, :1]
+    samples = draw_masks(inputs)
+    expected = loss_and_gradients(build(), inputs, samples)
+    torch.testing.assert_close(loss_and_gradients(build(skip_empty_persons=True), inputs, samples), expected)
+
+
+@pytest.mark.parametrize('with_masks', [True, False])
+def test_a_batch_without_persons_teaches_nothing(build, with_masks):
+    inputs = torch.zeros(2, 1, 2, 8, 15, 3)
+    loss, grads = loss_and_gradients(build(skip_empty_persons=True), inputs, draw_masks(inputs) if with_masks else None)
+    assert loss == 0
+    assert not any(gradient.any() for gradient in grads.values())
+
+
+def test_empty_sequences_and_single_patches_are_finite(build):
+    loss, grads = loss_and_gradients(build(), torch.zeros(2, 1, 2, 8, 15, 3))
+    assert loss.isfinite() and all(gradient.isfinite().all() for gradient in grads.values())
+    loss, grads = loss_and_gradients(build(backbone=dict(num_frames=2)), draw(frames=2))
+    assert loss > 0 and all(gradient.isfinite().all() for gradient in grads.values())
+
+
+def test_a_frozen_encoder_under_an_empty_batch(build):
+    model = build(backbone=dict(frozen_stages=2), skip_empty_persons=True)
+    model(torch.zeros(1, 1, 1, 8, 15, 3), mode='loss')['loss'].backward()
+    assert all((parameter.grad is not None) == parameter.requires_grad for parameter in model.parameters())
+
+
+@pytest.mark.parametrize(('ratio', 'message'), [(0.99, 'none of 60 tokens visible'), (0.0, 'no token is hidden')])
+def test_ratios_that_leave_nothing_to_learn(build, ratio, message):
+    with pytest.raises(ValueError, match=message):
+        build(masking=dict(type='RandomMasking', ratio=ratio))(draw(), mode='loss')
