@@ -2,7 +2,8 @@
 
 from .motion_decoder import MotionDecoder
 from .projector import Projector
+from .query_decoder import QueryDecoder
 from .sequence_decoder import SequenceDecoder
 from .sequence_pool import SequencePool
 
-__all__ = ['MotionDecoder', 'Projector', 'SequenceDecoder', 'SequencePool']
+__all__ = ['MotionDecoder', 'Projector', 'QueryDecoder', 'SequenceDecoder', 'SequencePool']
