@@ -70,7 +70,7 @@ DROP_PATH = 0.3
 
 
 def linear(cfg: ConfigDict, batch_size: Optional[int] = None, lr: Optional[float] = None) -> Changes:
-    """Train a linear classifier on the frozen encoder.
+    """Train a linear classifier on the frozen encoder; it reads the features as ``model.readout`` of the config says.
 
     Args:
         cfg (ConfigDict): Resolved pretraining config.
@@ -80,8 +80,12 @@ def linear(cfg: ConfigDict, batch_size: Optional[int] = None, lr: Optional[float
     encoder = describe_encoder(cfg)
     head, training = LINEAR[encoder.kind]
     options = options_of(cfg, 'linear', batch_size=batch_size, lr=lr)
+    head = dict(head, in_channels=encoder.out_channels)
+    if cfg.model.get('readout'):
+        facts = dict(layout=encoder.layout, joint_patch=encoder.joint_patch)
+        head['readout'] = dict(facts, **copy.deepcopy(cfg.model.readout))
     backbone = encoder.summary_backbone(frozen_stages=encoder.num_layers)
-    return _classify(cfg, backbone, dict(head, in_channels=encoder.out_channels), training.adapted(cfg, **options))
+    return _classify(cfg, backbone, head, training.adapted(cfg, **options))
 
 
 def finetune(

@@ -53,7 +53,8 @@ class MaskedFeaturePrediction(MaskedPretrainer):
         momentum (float): EMA momentum of the teacher at the start of the run. Defaults to 0.996.
         end_momentum (float, optional): Momentum at the end of the run, reached along a cosine; None keeps it constant.
             Defaults to 1.
-        **kwargs: As for :class:`MaskedPretrainer`: ``skip_empty_persons``, ``data_preprocessor``, ``init_cfg``.
+        **kwargs: As for :class:`MaskedPretrainer`: ``skip_empty_persons``, ``data_preprocessor``, ``init_cfg``,
+            ``readout``.
     """
 
     def __init__(

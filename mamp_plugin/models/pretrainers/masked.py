@@ -64,6 +64,7 @@ class MaskedPretrainer(SkeletonPretrainer):
         data_preprocessor (dict, optional): Config of the data preprocessor. Defaults to
             ``dict(type='ActionDataPreprocessor')``.
         init_cfg (dict or list[dict], optional): Initialization config. Defaults to None.
+        readout (dict, optional): Config of the readout, see :class:`SkeletonPretrainer`. Defaults to None.
     """
 
     backbone: TokenBackbone
@@ -77,8 +78,9 @@ class MaskedPretrainer(SkeletonPretrainer):
         skip_empty_persons: bool = False,
         data_preprocessor: Optional[dict] = None,
         init_cfg: Union[dict, List[dict], None] = None,
+        readout: Optional[dict] = None,
     ) -> None:
-        super().__init__(backbone, data_preprocessor, init_cfg)
+        super().__init__(backbone, data_preprocessor, init_cfg, readout)
         if not isinstance(self.backbone, TokenBackbone):
             raise TypeError(
                 f'{type(self).__name__} needs a TokenBackbone, which encodes the visible tokens alone, such as '
