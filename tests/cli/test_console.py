@@ -22,6 +22,7 @@ def test_a_training_prints_its_summary_and_logs_the_rest(load, shrink, tmp_path,
     del cfg.randomness['seed']
     text = '\n'.join(f'{key} = {value!r}' for key, value in cfg.to_dict().items())
     (tmp_path / 'tiny.py').write_text(text)
+    monkeypatch.undo()  # let the runner log everything
     monkeypatch.setattr('sys.argv', ['train.py', str(tmp_path / 'tiny.py'), '--work-dir', str(tmp_path / 'run')])
     train.main()
     printed = capfd.readouterr().out
