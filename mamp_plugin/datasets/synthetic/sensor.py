@@ -30,7 +30,7 @@ def view_from(rng: np.random.Generator, bodies: np.ndarray, view: int, heading: 
     drawn: Any = rng.normal((0, 180 + VIEWS[view] + heading), (2, 4))
     tilt, around = np.deg2rad(drawn)
     rotation = rotations(tilt, around, 0).astype(np.float32)
-    position: Any = rng.uniform((-0.3, -1.2, 2.7), (0.3, -0.9, 3.3)).astype(np.float32)
+    position = np.asarray(rng.uniform((-0.3, -1.2, 2.7), (0.3, -0.9, 3.3)), np.float32)
     return bodies.transpose(0, 3, 2, 1) @ rotation.T + position
 
 
