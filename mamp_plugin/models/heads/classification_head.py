@@ -57,8 +57,9 @@ class ClassificationHead(BaseHead):
         if len(wrong):
             index = int(wrong[0])
             raise ValueError(
-                f'{_name(data_samples[index], index)} has label {int(labels[index])}, but '
-                f'model.cls_head.num_classes={self.num_classes} knows labels from 0 to {self.num_classes - 1}; set num_classes to that of the data set or fix its labels'
+                f'{_name(data_samples[index], index)} has label {int(labels[index])}, but model.cls_head.num_classes='
+                f'{self.num_classes} knows labels from 0 to {self.num_classes - 1}; set num_classes to that of the data '
+                'set or fix its labels'
             )
 
     def _check_channels(self, feats: Tensor) -> None:
