@@ -74,7 +74,9 @@ def load_config(args: argparse.Namespace) -> Config:
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:
-        cfg.work_dir = str(Path('work_dirs') / (Path('downstream') / args.recipe / folder if args.recipe else folder))
+        # as for the config file of this task, if there is one
+        task = Path('downstream') / args.recipe / f'{folder}_{args.recipe}' if args.recipe else folder
+        cfg.work_dir = str(Path('work_dirs') / task)
     return cfg
 
 

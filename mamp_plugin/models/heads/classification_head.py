@@ -58,8 +58,8 @@ class ClassificationHead(BaseHead):
             index = int(wrong[0])
             raise ValueError(
                 f'{_name(data_samples[index], index)} has label {int(labels[index])}, but model.cls_head.num_classes='
-                f'{self.num_classes} knows labels from 0 to {self.num_classes - 1}; set num_classes to that of the data '
-                'set or fix its labels'
+                f'{self.num_classes} knows labels from 0 to {self.num_classes - 1}; '
+                'set num_classes to that of the data set or fix its labels'
             )
 
     def _check_channels(self, feats: Tensor) -> None:
