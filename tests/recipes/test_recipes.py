@@ -148,20 +148,23 @@ def test_settings_of_the_recipe_can_be_overridden():
 
 
 def test_work_dirs_of_recipes_are_those_of_their_leaves():
-    leaf = parse(CONFIGS / 'downstream/linear/mamp_ntu60.py')
+    leaf = parse(CONFIGS / 'downstream/linear/mamp_ntu60_linear.py')
     assert parse(CONFIGS / 'mamp_ntu60.py', 'linear').work_dir == leaf.work_dir
     assert parse(CONFIGS / 'mamp_ntu60.py').work_dir == 'work_dirs/mamp_ntu60'
 
 
 def test_a_leaf_and_its_recipe_are_the_same_run():
-    leaf, recipe = parse(CONFIGS / 'downstream/finetune/pcm3_ntu120.py'), parse(CONFIGS / 'pcm3_ntu120.py', 'finetune')
+    leaf, recipe = (
+        parse(CONFIGS / 'downstream/finetune/pcm3_ntu120_finetune.py'),
+        parse(CONFIGS / 'pcm3_ntu120.py', 'finetune'),
+    )
     assert leaf.to_dict() == recipe.to_dict()
 
 
 @pytest.mark.parametrize(
     ('config', 'recipe', 'options', 'message'),
     [
-        ('downstream/linear/mamp_ntu60', 'linear', [], 'is no pretraining config'),
+        ('downstream/linear/mamp_ntu60_linear', 'linear', [], 'is no pretraining config'),
         ('mamp_ntu60', 'linear', ['fraction=0.1'], "recipe linear: got an unexpected keyword argument 'fraction'"),
         ('mamp_ntu60', 'transfer', [], "recipe transfer: missing a required argument: 'to'"),
         ('mamp_ntu60', 'transfer', ['to=nowhere'], "data set config 'nowhere' does not exist; .*utd"),
