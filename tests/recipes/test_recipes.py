@@ -200,10 +200,14 @@ def test_own_pipelines_take_precedence(load):
     assert len(cfg.train_dataloader.dataset.pipeline) == 5
 
 
-def test_linear_reads_as_the_pretraining_config_says():
-    head = parse(CONFIGS / 'mamp_ntu60.py', 'linear', ['+model.readout.type=PartPool']).model.cls_head
+def test_readout_of_linear_evaluation(load):
+    head = parse(CONFIGS / 'mamp_ntu60.py', 'linear', recipe_options=['readout=PartPool']).model.cls_head
     assert head.readout == dict(type='PartPool', layout='nturgb+d', joint_patch=1)
     assert MODELS.build(head).fc.in_features == 4 * 5 * 256
+    cfg = load('mamp_ntu60')
+    cfg.model.readout = dict(type='PartPool', segments=2)
+    apply_recipe(cfg, 'linear')
+    assert cfg.model.cls_head.readout == dict(type='PartPool', layout='nturgb+d', joint_patch=1, segments=2)
     assert 'readout' not in parse(CONFIGS / 'mamp_ntu60.py', 'linear').model.cls_head
 
 
