@@ -301,6 +301,11 @@ class TestCheckpoints:
         loaded = CheckpointLoader.load_checkpoint(str(old), map_location='cpu')
         assert loaded['message_hub']['runtime_info']['lr'] == 0.1
 
+    def test_only_the_encoding_of_arrays_is_decoded(self):
+        assert compat._latin1('\xff', 'latin1') == b'\xff'
+        with pytest.raises(pickle.UnpicklingError, match="encoding 'zip' is not allowed"):
+            compat._latin1('', 'zip')
+
     CRAFTED = {
         'os.system': b'cos\nsystem\nX%s\x85R.',
         'posix.system': b'cposix\nsystem\nX%s\x85R.',
