@@ -5,6 +5,7 @@ import argparse
 from mmengine.config import Config
 from mmengine.runner.checkpoint import find_latest_checkpoint
 
+from mamp_plugin.cli.console import RunSummaryHook
 from mamp_plugin.cli.errors import run_command
 from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config
 from mamp_plugin.cli.lock import lock_work_dir
@@ -66,7 +67,9 @@ def main() -> None:
     apply_args(cfg, args)
     require_accelerator_for_amp(cfg.optim_wrapper)
     with lock_work_dir(cfg.work_dir), explained_types(cfg):
-        build_runner(cfg).train()
+        runner = build_runner(cfg)
+        runner.register_hook(RunSummaryHook())
+        runner.train()
 
 
 if __name__ == '__main__':

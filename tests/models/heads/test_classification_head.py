@@ -132,6 +132,16 @@ class TestErrors:
         with pytest.raises(ValueError, match=f"sample 'S001A060' {message}"):
             build().loss(features(), labels)
 
+    @pytest.mark.parametrize('build', [linear, mlp])
+    def test_sample_without_label(self, build):
+        unlabeled = [*samples(0, 3), ActionDataSample()]
+        message = "has no label: its annotation lacks the key 'label', .*; add the label to the annotation file"
+        with pytest.raises(ValueError, match=f'sample 2 of the batch {message}'):
+            build().loss(features(), unlabeled)
+        unlabeled[2].set_metainfo(dict(frame_dir='S001A060'))
+        with pytest.raises(ValueError, match=f"sample 'S001A060' {message}"):
+            build().loss(features(), unlabeled)
+
     def test_soft_labels(self):
         shares = [ActionDataSample().set_gt_label(share) for share in torch.eye(4)[:3]]
         assert linear().loss(features(), shares)['loss_cls'].isfinite()
