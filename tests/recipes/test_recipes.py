@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.runner import Runner
@@ -197,6 +198,17 @@ def test_own_pipelines_take_precedence(load):
     apply_recipe(cfg, 'linear')
     assert cfg.val_dataloader.dataset.pipeline == [dict(type='PackActionInputs')]
     assert len(cfg.train_dataloader.dataset.pipeline) == 5
+
+
+def test_readout_of_linear_evaluation(load):
+    head = parse(CONFIGS / 'mamp_ntu60.py', 'linear', recipe_options=['readout=PartPool']).model.cls_head
+    assert head.readout == dict(type='PartPool', layout='nturgb+d', joint_patch=1)
+    assert MODELS.build(head).fc.in_features == 4 * 5 * 256
+    cfg = load('mamp_ntu60')
+    cfg.model.readout = dict(type='PartPool', segments=2)
+    apply_recipe(cfg, 'linear')
+    assert cfg.model.cls_head.readout == dict(type='PartPool', layout='nturgb+d', joint_patch=1, segments=2)
+    assert 'readout' not in parse(CONFIGS / 'mamp_ntu60.py', 'linear').model.cls_head
 
 
 def test_options_of_the_pretraining_config():

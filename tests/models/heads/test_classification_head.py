@@ -44,6 +44,14 @@ def test_linear_head_is_mean_norm_and_linear_layer():
     assert not list(plain.buffers())
 
 
+def test_linear_head_on_body_parts():
+    head = linear(readout=dict(type='PartPool', layout='sbu', segments=2)).eval()
+    x = features()
+    pooled = head.readout(x)
+    torch.testing.assert_close(head(x), head.fc(pooled / (1 + 1e-6) ** 0.5))
+    assert pooled.shape == (3, 2 * 5 * 6) and torch.equal(head.pool(x), pooled)
+
+
 def test_absent_persons_count():
     head, x = linear(norm=False), features()
     x[:, 1] = 0
