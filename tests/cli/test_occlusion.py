@@ -126,4 +126,4 @@ def test_errors(call, checkpoint, tmp_path):
     with pytest.raises(SystemExit, match='config file nothing.py does not exist'):
         call('nothing.py', checkpoint)
     with pytest.raises(SystemExit, match='mamp_synthetic.py has no test_cfg, .* give the config of a classifier'):
-        call(ROOT / 'configs/mamp_synthetic.py', checkpoint)
+        call(ROOT / 'configs/mamp_synthetic.py', checkpoint, options=['train_cfg.max_epochs=1'])

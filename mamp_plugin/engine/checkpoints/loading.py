@@ -58,9 +58,14 @@ def load_from_local(filename: str, map_location: Optional[str] = None) -> Any:
     return checkpoint
 
 
+def load(path: str) -> Any:
+    """Load a checkpoint on the CPU."""
+    return CheckpointLoader.load_checkpoint(path, map_location='cpu', logger='silent')
+
+
 def load_weights(path: str) -> Weights:
     """Load the weights of a checkpoint on the CPU; see :func:`weights_in`."""
-    return weights_in(CheckpointLoader.load_checkpoint(path, map_location='cpu', logger='silent'), path)
+    return weights_in(load(path), path)
 
 
 def weights_in(checkpoint: Any, source: str = 'the checkpoint') -> Weights:

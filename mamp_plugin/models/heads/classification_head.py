@@ -56,10 +56,10 @@ class ClassificationHead(BaseHead):
         wrong = ((labels < 0) | (labels >= self.num_classes)).flatten().nonzero()
         if len(wrong):
             index = int(wrong[0])
+            sample = _name(data_samples[index], index)
             raise ValueError(
-                f'{_name(data_samples[index], index)} has label {int(labels[index])}, but model.cls_head.num_classes='
-                f'{self.num_classes} knows labels from 0 to {self.num_classes - 1}; '
-                'set num_classes to that of the data set or fix its labels'
+                f'{sample} has label {int(labels[index])}, but model.cls_head.num_classes={self.num_classes} knows '
+                f'labels from 0 to {self.num_classes - 1}; set num_classes to that of the data set or fix its labels'
             )
 
     def _check_channels(self, feats: Tensor) -> None:
