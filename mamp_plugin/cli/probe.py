@@ -13,15 +13,19 @@ from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 
 from mamp_plugin.apis.features import build_pretrainer, extract_features
+from mamp_plugin.cli.options import check_options, split_options
 from mamp_plugin.evaluation import linear_probe, nearest_neighbors
+from mamp_plugin.progress import show_progress
 from mamp_plugin.recipes.data import evaluation_datasets
 
 
 def parse_args() -> Namespace:
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument('config', help='config of the pretraining run')
+    parser.add_argument('config', help='config of the pretraining run: the file, or its copy in the work dir')
     parser.add_argument('checkpoints', nargs='*', help='checkpoints of that run')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings to override, as key=value')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='settings to override, as key=value; +key=value adds one'
+    )
     return parser.parse_args()
 
 
@@ -33,8 +37,8 @@ def probe(model: BaseModel, train: dict, val: dict) -> Tuple[float, float]:
         train (dict): Config of the training data.
         val (dict): Config of the validation data.
     """
-    features, labels = extract_features(model, train)
-    queries, expected = extract_features(model, val)
+    features, labels = extract_features(model, train, track=show_progress)
+    queries, expected = extract_features(model, val, track=show_progress)
     predictions = nearest_neighbors(queries, features, labels), linear_probe(features, labels)(queries).argmax(dim=1)
     neighbor, linear = (100 * (predicted == expected).float().mean().item() for predicted in predictions)
     return neighbor, linear
@@ -46,8 +50,14 @@ def main() -> None:
         if not Path(path).is_file():
             raise SystemExit(f'{name} {path} does not exist')
     cfg = Config.fromfile(args.config)
-    if args.cfg_options is not None:
-        cfg.merge_from_dict(args.cfg_options)
+    options, new = split_options(args.cfg_options or {})
+    check_options(options, new, [cfg], args.config)
+    cfg.merge_from_dict(options)
+    if 'cls_head' in cfg.model:
+        raise SystemExit(
+            f'{args.config} is no pretraining config: model.type is {cfg.model.type}, with a cls_head; '
+            'give the config of the pretraining run, whose checkpoints are probed'
+        )
     init_default_scope('mmaction')
     MMLogger.get_instance('probe', log_level='WARNING')  # models log the origin of every weight
     datasets = evaluation_datasets(cfg)

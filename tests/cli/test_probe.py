@@ -1,6 +1,8 @@
 """The probe command: one row per checkpoint after one for random weights."""
 
 import sys
+from io import StringIO
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,6 +13,7 @@ from mamp_plugin.cli.probe import main
 from mamp_plugin.evaluation import linear_probe, nearest_neighbors
 from mamp_plugin.recipes.data import evaluation_datasets
 
+ROOT = Path(__file__).parents[2]
 CONFIG = """
 test_pipeline = [
     dict(type='CropResizeFrames', window=8, proportion=(0.95,)),
@@ -59,6 +62,33 @@ def test_table(run, tmp_path):
         (linear, linear_probe(features, labels)(queries).argmax(dim=1)),
     ):
         assert printed == f'{100 * (predicted == expected).float().mean():.1f}' and float(printed) > 100 / 16
+
+
+def test_config_in_a_work_dir_and_progress_on_a_terminal(run, tmp_path, monkeypatch):
+    (tmp_path / 'work').mkdir()
+    Config.fromfile(tmp_path / 'mamp.py').dump(tmp_path / 'work/mamp.py')
+    expected = run(tmp_path / 'mamp.py')
+    bar = StringIO()
+    bar.isatty = lambda: True
+    monkeypatch.setattr(sys, 'stderr', bar)
+    assert run(tmp_path / 'work/mamp.py') == expected
+    assert '1/1' in bar.getvalue()
+
+
+@pytest.mark.parametrize('method', ['mamp', 'pcm3'])
+def test_saved_config_of_a_method(method, tmp_path):
+    cfg = Config.fromfile(ROOT / f'configs/{method}_synthetic.py')
+    cfg.dump(tmp_path / 'saved.py')
+    saved = Config.fromfile(tmp_path / 'saved.py')
+    assert saved.model == cfg.model and evaluation_datasets(saved) == evaluation_datasets(cfg)
+
+
+def test_downstream_configs_and_unknown_settings(run, tmp_path):
+    (tmp_path / 'linear.py').write_text("_base_ = 'mamp.py'\nmodel = dict(type='RecognizerGCN', cls_head=dict())\n")
+    with pytest.raises(SystemExit, match='linear.py is no pretraining config: model.type is RecognizerGCN, .*; give'):
+        run(tmp_path / 'linear.py')
+    with pytest.raises(SystemExit, match='mamp.py has no key model.backbone.dept; did you mean model.backbone.depth'):
+        run(tmp_path / 'mamp.py', '--cfg-options', 'model.backbone.dept=2')
 
 
 def test_missing_files(run, tmp_path):
