@@ -1,5 +1,5 @@
 # MAMP on NTU RGB+D 60, X-sub, with all that is faster and not bit-equal to the published run: bfloat16, absent
-# persons left out, a fused optimiser, a larger batch with the learning rate scaled to it.
+# persons left out, a fused optimizer, a larger batch with the learning rate scaled to it.
 _base_ = './mamp_ntu60.py'
 
 model = dict(skip_empty_persons=True)

@@ -1,16 +1,21 @@
 """Self-supervised pretraining for skeleton-based action recognition, as a plugin to mmaction2."""
 
-from . import compat
-from .dependencies import check_dependencies
+import warnings
+
+with warnings.catch_warnings():
+    # of mmcv and mmengine, on what skeleton models do not use
+    warnings.filterwarnings('ignore', 'Fail to import ``MultiScaleDeformableAttention``')
+    warnings.filterwarnings('ignore', 'pkg_resources is deprecated')
+    from . import compat
+    from .dependencies import check_dependencies
+
+    check_dependencies()
+    compat.apply()
+    # importing the packages registers their classes, which needs the workarounds
+    from . import datasets, engine, evaluation, masking, models  # noqa: F401
+from .engine.checkpoints import loading
+from .skeletons.graph import register_graph_layouts
 from .version import __version__
-
-check_dependencies()
-compat.apply()
-
-# importing the packages registers their classes, which needs the workarounds
-from . import datasets, engine, evaluation, masking, models  # noqa: E402, F401
-from .engine.checkpoints import loading  # noqa: E402
-from .skeletons.graph import register_graph_layouts  # noqa: E402
 
 loading.install()
 register_graph_layouts()

@@ -8,7 +8,7 @@ import torch
 
 import mamp_plugin
 
-PACKAGES = ('mmengine', 'mmaction2', 'mmcv', 'mmcv-lite', 'torch', 'numpy', 'scipy', 'setuptools')
+PACKAGES = ('mmengine', 'mmaction2', 'mmcv', 'mmcv-lite', 'numpy', 'scipy', 'setuptools')
 
 
 def _version(package: str) -> str:
@@ -24,6 +24,7 @@ def main() -> None:
     facts = {'mamp-plugin': f'{mamp_plugin.__version__} in {folder}'}
     facts['Python'] = f'{platform.python_version()} on {platform.platform()}'
     facts.update({package: _version(package) for package in PACKAGES})
+    facts['torch'] = str(torch.__version__)
     cuda = torch.version.cuda or 'no'
     facts['CUDA'] = (
         f'{cuda}, GPUs: {", ".join(map(torch.cuda.get_device_name, range(torch.cuda.device_count()))) or "none"}'

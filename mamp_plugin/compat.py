@@ -68,6 +68,13 @@ def _history_statistic(owner: type, name: str) -> Callable:
     return getattr(HistoryBuffer, name)
 
 
+def _latin1(text: str, encoding: str) -> bytes:
+    """Return the bytes of an array, which pickle writes as text; PyTorch 2.4 does not allow this yet."""
+    if encoding != 'latin1':
+        raise pickle.UnpicklingError(f'encoding {encoding!r} is not allowed in a checkpoint')
+    return text.encode(encoding)
+
+
 def _known_as(path: str, function: Callable) -> Callable:
     """Return a function that checkpoints ask for by another path."""
 
@@ -88,6 +95,7 @@ def mmengine_1655_log_history_in_checkpoints() -> None:
     numeric = np.typecodes['AllInteger'] + np.typecodes['AllFloat'] + '?'
     allowed: list = [HistoryBuffer, np.ndarray, np.dtype, *{type(np.dtype(code)) for code in numeric}]
     allowed += [_known_as(f'{module}.getattr', _history_statistic) for module in ('builtins', '__builtin__')]
+    allowed.append(_known_as('_codecs.encode', _latin1))
     for package in ('numpy.core', 'numpy._core'):
         for name in ('_reconstruct', 'scalar'):
             allowed.append(_known_as(f'{package}.multiarray.{name}', getattr(multiarray, name)))

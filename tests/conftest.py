@@ -3,7 +3,7 @@
 import gc
 import random
 from copy import deepcopy
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,7 @@ def quick_runners(monkeypatch):
     monkeypatch.setattr(Runner, '_log_env', lambda self, env_cfg: None)
 
 
-@lru_cache(maxsize=None)
+@cache
 def read_config(name):
     return Config.fromfile(CONFIGS / f'{name}.py')
 

@@ -75,9 +75,11 @@ def test_checks_try_to_write(tmp_path, function, monkeypatch):
 
 def test_full_disks_are_named(tmp_path):
     message = f"No space left on device: '{tmp_path}/x'"
-    with pytest.raises(OSError, match=message), open_atomically(tmp_path / 'x'), open(
-        '/dev/full', 'wb', buffering=0
-    ) as full:
+    with (
+        pytest.raises(OSError, match=message),
+        open_atomically(tmp_path / 'x'),
+        open('/dev/full', 'wb', buffering=0) as full,
+    ):
         torch.save(torch.ones(10000), full)
     with pytest.raises(OSError, match=message), make_folder_atomically(tmp_path / 'x'):
         disk_full()

@@ -4,7 +4,7 @@ launch() {
     local script="$1" gpus="$2"
     shift 2
     case "$gpus" in
-        '' | *[!0-9]*) echo "the number of processes must be a whole number, got '$gpus'" >&2; return 2 ;;
+        '' | 0 | *[!0-9]*) echo "the number of processes must be a whole number of at least 1, got '$gpus'" >&2; return 2 ;;
     esac
     local nnodes="${NNODES:-1}" rendezvous
     if [ "$nnodes" -eq 1 ] && [ -z "${PORT:-}" ]; then

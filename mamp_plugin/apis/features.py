@@ -1,9 +1,10 @@
 """Extract the features of data sets with a frozen encoder."""
 
-from typing import Callable, Iterable, Optional, Tuple
+from typing import Callable, Iterable, List, Optional, Tuple
 
 import torch
 from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.model import BaseModel
@@ -26,6 +27,20 @@ def build_pretrainer(cfg: Config, checkpoint: Optional[str] = None) -> BaseModel
     if checkpoint is not None:
         load_checkpoint(model, checkpoint, map_location='cpu', strict=True, logger='silent')
     return model.to(get_device()).eval()
+
+
+class RawPoses(BaseModel):
+    """Baseline without a network: the ``feature`` of a sample is its coordinates, ``(clips * M * T * V * C, )``.
+
+    Args:
+        data_preprocessor (nn.Module): The data preprocessor of the model to compare with.
+    """
+
+    def forward(self, inputs: Tensor, data_samples: List[ActionDataSample], mode: str) -> List[ActionDataSample]:
+        """Set the ``feature`` of each sample of a batch ``(N, clips, M, T, V, C)``."""
+        for data_sample, feature in zip(data_samples, inputs.flatten(1)):
+            data_sample.set_field(feature, 'feature')
+        return data_samples
 
 
 def extract_features(

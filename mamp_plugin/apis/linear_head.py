@@ -149,8 +149,10 @@ def _head_runner(cfg: Config, train: FeatureDataset, test: FeatureDataset) -> Ru
     cfg = copy.deepcopy(cfg)
     in_memory: Dict[str, Any] = dict(num_workers=0, persistent_workers=False)
     hooks = [hook for hook in cfg.get('custom_hooks') or [] if hook['type'] != 'PretrainedEncoderHook']
+    # the features are those that the readout of the whole model gives
+    head = dict(cfg.model.cls_head, in_channels=train.features.size(-1), readout=None)
     return Runner(
-        model=MODELS.build(dict(type='RecognizerGCN', backbone=dict(type=nn.Identity), cls_head=cfg.model.cls_head)),
+        model=MODELS.build(dict(type='RecognizerGCN', backbone=dict(type=nn.Identity), cls_head=head)),
         work_dir=cfg.work_dir,
         train_dataloader=dict(cfg.train_dataloader, dataset=train, **in_memory),
         val_dataloader=dict(cfg.test_dataloader, dataset=test, **in_memory),

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, Set, Tuple
 
 from mmaction.registry import RUNNERS
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.registry import Registry, root
 from mmengine.runner import Runner
 
 from mamp_plugin.recipes import RECIPES, apply_recipe
 
-from .options import check_options, has_key, split_options
+from .console import ConsoleRunner
+from .options import Settings, check_options, has_key, split_options
 
 #: Parts of a pretraining config from which recipes derive their own: its data and its encoder.
 _FOLLOWED = ('train_dataloader.dataset', 'model.backbone', 'data_info', 'recipe_options')
@@ -33,7 +34,7 @@ def common_parser(description: str) -> argparse.ArgumentParser:
     parser.add_argument(
         '--recipe-options',
         nargs='+',
-        action=DictAction,
+        action=Settings,
         metavar='KEY=VALUE',
         help='options of the recipe, for example fraction=0.01 of semi or to=utd of transfer',
     )
@@ -43,7 +44,7 @@ def common_parser(description: str) -> argparse.ArgumentParser:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=Settings,
         metavar='KEY=VALUE',
         help='settings to override; lists as key="[a,b]" or key=a,b, without blanks; +KEY=VALUE adds a key. With '
         '--recipe they override the pretraining config, from which the recipe takes model and data, and settings of '
@@ -73,7 +74,9 @@ def load_config(args: argparse.Namespace) -> Config:
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:
-        cfg.work_dir = str(Path('work_dirs') / (Path('downstream') / args.recipe / folder if args.recipe else folder))
+        # as for the config file of this task, if there is one
+        task = Path('downstream') / args.recipe / f'{folder}_{args.recipe}' if args.recipe else folder
+        cfg.work_dir = str(Path('work_dirs') / task)
     return cfg
 
 
@@ -111,7 +114,12 @@ def set_checkpoint(cfg: Config, checkpoint: str) -> None:
 
 def build_runner(cfg: Config) -> Runner:
     """Build the runner of a config."""
-    return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+    for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        loader = cfg.get(name)
+        # torch refuses persistent workers where there are none
+        if loader and not loader.get('num_workers') and loader.get('persistent_workers'):
+            loader.persistent_workers = False
+    return RUNNERS.build(cfg) if 'runner_type' in cfg else ConsoleRunner.from_cfg(cfg)
 
 
 @contextmanager

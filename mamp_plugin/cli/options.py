@@ -2,9 +2,10 @@
 
 import difflib
 import inspect
-from typing import Any, Dict, Iterator, List, Set, Tuple
+from argparse import ArgumentParser, Namespace
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
-from mmengine.config import Config
+from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
 #: Top-level keys that a runner reads, or what reads the config before it. Others are helper variables of config files.
@@ -16,6 +17,18 @@ READ_BY_RUNNER = frozenset(inspect.signature(Runner.__init__).parameters) - {'se
     'recipe_options',
     'runner_type',
 }
+
+
+class Settings(DictAction):
+    """Settings ``KEY=VALUE`` of a command line."""
+
+    def __call__(
+        self, parser: ArgumentParser, namespace: Namespace, values: Any, option_string: Optional[str] = None
+    ) -> None:
+        wrong = next((value for value in values if '=' not in value), None)
+        if wrong is not None:
+            parser.error(f"{option_string}: '{wrong}' is not a setting; write KEY=VALUE")
+        super().__call__(parser, namespace, values, option_string)
 
 
 def split_options(options: Dict[str, Any]) -> Tuple[Dict[str, Any], Set[str]]:

@@ -1,20 +1,23 @@
 """Report 1-nearest-neighbor and linear accuracy of a pretrained encoder's frozen features.
 
-The first row is the same network with random weights; each checkpoint adds a row.
+The first rows are baselines: nearest neighbors (cosine) among the poses themselves, as the evaluation pipeline gives
+them, and the same network with random weights. Each checkpoint adds a row.
 """
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Tuple
+from typing import NamedTuple, Optional
 
 from mmengine.config import Config, DictAction
 from mmengine.logging import MMLogger
 from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
+from torch import Tensor
 
-from mamp_plugin.apis.features import build_pretrainer, extract_features
+from mamp_plugin.apis.features import RawPoses, build_pretrainer, extract_features
+from mamp_plugin.cli.arguments import positive_int
 from mamp_plugin.cli.options import check_options, split_options
-from mamp_plugin.evaluation import linear_probe, nearest_neighbors
+from mamp_plugin.evaluation import fit_whitening, linear_probe, nearest_neighbors
 from mamp_plugin.progress import show_progress
 from mamp_plugin.recipes.data import evaluation_datasets
 
@@ -24,24 +27,60 @@ def parse_args() -> Namespace:
     parser.add_argument('config', help='config of the pretraining run: the file, or its copy in the work dir')
     parser.add_argument('checkpoints', nargs='*', help='checkpoints of that run')
     parser.add_argument(
+        '--readout',
+        choices=['mean', 'parts'],
+        help='mean: over persons, time and joints (PCM3: as its pool says); parts: by time segments and body parts, a '
+        'longer feature, with settings from model.readout of the config. Defaults to model.readout, or mean without it',
+    )
+    parser.add_argument(
+        '--whiten',
+        type=positive_int,
+        metavar='COMPONENTS',
+        help='whiten features, fitted on the training split, for example 64',
+    )
+    parser.add_argument(
         '--cfg-options', nargs='+', action=DictAction, help='settings to override, as key=value; +key=value adds one'
     )
     return parser.parse_args()
 
 
-def probe(model: BaseModel, train: dict, val: dict) -> Tuple[float, float]:
-    """Return 1-nearest-neighbor and linear accuracy of a model's features, in percent.
+class Accuracies(NamedTuple):
+    """Accuracies in percent, and False if the linear solver did not converge; None if not computed."""
+
+    neighbor: float
+    linear: Optional[float] = None
+    converged: bool = True
+
+    def __str__(self) -> str:
+        linear = '    -' if self.linear is None else f'{self.linear:5.1f}'
+        remark = '' if self.converged else '  (the linear solver did not converge; its accuracy may change)'
+        return f'{self.neighbor:5.1f}   {linear}{remark}'
+
+
+def probe(model: BaseModel, train: dict, val: dict, whiten: Optional[int] = None, linear: bool = True) -> Accuracies:
+    """Return 1-nearest-neighbor and linear accuracy of a model's features.
 
     Args:
         model (BaseModel): A pretrainer.
         train (dict): Config of the training data.
         val (dict): Config of the validation data.
+        whiten (int, optional): Components of a whitening fitted on the training data. Defaults to None: no whitening.
+        linear (bool): Compute the linear accuracy. Defaults to True.
     """
     features, labels = extract_features(model, train, track=show_progress)
     queries, expected = extract_features(model, val, track=show_progress)
-    predictions = nearest_neighbors(queries, features, labels), linear_probe(features, labels)(queries).argmax(dim=1)
-    neighbor, linear = (100 * (predicted == expected).float().mean().item() for predicted in predictions)
-    return neighbor, linear
+    if whiten is not None:
+        whitening = fit_whitening(features, whiten)
+        features, queries = whitening(features), whitening(queries)
+
+    def accuracy(predicted: Tensor) -> float:
+        return 100 * (predicted == expected).float().mean().item()
+
+    neighbor = accuracy(nearest_neighbors(queries, features, labels))
+    if not linear:
+        return Accuracies(neighbor)
+    classifier = linear_probe(features, labels)
+    return Accuracies(neighbor, accuracy(classifier(queries).argmax(dim=1)), classifier.converged)
 
 
 def main() -> None:
@@ -58,12 +97,19 @@ def main() -> None:
             f'{args.config} is no pretraining config: model.type is {cfg.model.type}, with a cls_head; '
             'give the config of the pretraining run, whose checkpoints are probed'
         )
+    if args.readout == 'mean':
+        cfg.model.pop('readout', None)
+    elif args.readout == 'parts':
+        cfg.model.readout = dict(cfg.model.get('readout') or {}, type='PartPool')
     init_default_scope('mmaction')
     MMLogger.get_instance('probe', log_level='WARNING')  # models log the origin of every weight
     datasets = evaluation_datasets(cfg)
     rows = [('random', None), *((Path(path).name, path) for path in args.checkpoints)]
-    width = max(map(len, ('weights', *(name for name, _ in rows))))
+    width = max(map(len, ('raw poses', *(name for name, _ in rows))))
     print(f'{"weights":>{width}}   1-NN  linear')
     for name, checkpoint in rows:
-        neighbor, linear = probe(build_pretrainer(cfg, checkpoint), *datasets)
-        print(f'{name:>{width}}  {neighbor:5.1f}   {linear:5.1f}', flush=True)
+        model = build_pretrainer(cfg, checkpoint)
+        if checkpoint is None:
+            poses = probe(RawPoses(model.data_preprocessor), *datasets, linear=False)
+            print(f'{"raw poses":>{width}}  {poses}', flush=True)
+        print(f'{name:>{width}}  {probe(model, *datasets, whiten=args.whiten)}', flush=True)

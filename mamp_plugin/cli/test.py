@@ -1,6 +1,7 @@
 """Test a checkpoint with the test data and metrics of a config."""
 
 from argparse import Namespace
+from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
@@ -23,6 +24,13 @@ def parse_args() -> Namespace:
 def apply_args(cfg: Config, args: Namespace) -> None:
     """Apply the command line to the config."""
     set_checkpoint(cfg, args.checkpoint)
+    if cfg.get('test_cfg') is None or cfg.get('test_dataloader') is None:
+        raise SystemExit(
+            f'{args.config} tests nothing: it has no test_cfg and test_dataloader; test a pretraining config with '
+            '--recipe retrieval, or train a classifier with --recipe linear and test that'
+        )
+    # the runner writes the config into the work dir, where the file of this name is that of the training
+    keep_config_of_training(cfg)
     if args.dump is None:
         return
     if not args.dump.endswith(('.npz', '.pkl', '.pickle')):
@@ -34,6 +42,12 @@ def apply_args(cfg: Config, args: Namespace) -> None:
         carry_names(cfg.test_dataloader.dataset)
     evaluators = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
     cfg.test_evaluator = [*evaluators, dict(type=metric, out_file_path=args.dump)]
+
+
+def keep_config_of_training(cfg: Config) -> None:
+    """Let the runner write the config under another name than that of the training in the same work dir."""
+    path = Path(cfg.filename)
+    object.__setattr__(cfg, '_filename', str(path.with_name(f'test_{path.name}')))
 
 
 def carry_names(node: Any) -> None:

@@ -5,8 +5,10 @@ import argparse
 from mmengine.config import Config
 from mmengine.runner.checkpoint import find_latest_checkpoint
 
+from mamp_plugin.cli.console import RunSummaryHook
 from mamp_plugin.cli.errors import run_command
 from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config
+from mamp_plugin.cli.lock import lock_work_dir
 from mamp_plugin.engine.accelerator import require_accelerator_for_amp
 
 
@@ -55,7 +57,8 @@ def apply_args(cfg: Config, args: argparse.Namespace) -> None:
     for name in ('diff_rank_seed', 'deterministic'):
         if getattr(args, name):
             randomness[name] = True
-    cfg.randomness = randomness
+    # mmengine asks for a seed, and draws one if it is None
+    cfg.randomness = dict(dict(seed=None), **randomness)
 
 
 def main() -> None:
@@ -63,8 +66,10 @@ def main() -> None:
     cfg = load_config(args)
     apply_args(cfg, args)
     require_accelerator_for_amp(cfg.optim_wrapper)
-    with explained_types(cfg):
-        build_runner(cfg).train()
+    with lock_work_dir(cfg.work_dir), explained_types(cfg):
+        runner = build_runner(cfg)
+        runner.register_hook(RunSummaryHook())
+        runner.train()
 
 
 if __name__ == '__main__':

@@ -5,19 +5,22 @@ from .detection import average_precision, detection_precision, match_detections
 from .dump_scores import DumpScores
 from .ensemble import accuracies, align, are_probabilities, average_scores, softmax
 from .knn_metric import KNNMetric
-from .linear_probe import linear_probe
+from .linear_probe import LinearProbe, linear_probe
 from .mpjpe import MPJPE
 from .nearest_neighbors import nearest_neighbors
 from .score_files import Scores, load_scores, save_scores
 from .segments import Detections, find_segments, label_frames, smooth_scores, temporal_iou
+from .whitening import Whitening, fit_whitening
 
 __all__ = [
     'ActionDetectionMetric',
     'Detections',
     'DumpScores',
     'KNNMetric',
+    'LinearProbe',
     'MPJPE',
     'Scores',
+    'Whitening',
     'accuracies',
     'align',
     'are_probabilities',
@@ -25,6 +28,7 @@ __all__ = [
     'average_scores',
     'detection_precision',
     'find_segments',
+    'fit_whitening',
     'label_frames',
     'linear_probe',
     'load_scores',

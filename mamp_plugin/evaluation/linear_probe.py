@@ -1,43 +1,68 @@
-"""Linear probe: a linear classifier trained on frozen features."""
+"""Linear probe: a linear classifier trained on frozen features until it converges."""
 
+from typing import NamedTuple, Tuple
+
+import numpy as np
 import torch
-from torch import Tensor, nn
+from scipy.optimize import minimize
+from torch import Tensor
 from torch.nn import functional as F
 
 
-def linear_probe(
-    features: Tensor, labels: Tensor, epochs: int = 100, lr: float = 0.1, batch_size: int = 128, seed: int = 0
-) -> nn.Module:
-    """Train a linear classifier on frozen features.
+class LinearProbe(NamedTuple):
+    """Linear classifier, features ``(N, D)`` to logits ``(N, classes)``.
 
-    The classifier is batch norm without affine parameters followed by a linear layer, trained by SGD with momentum 0.9
-    and a cosine schedule down to 0.
+    Attributes:
+        weight (Tensor): Weights, ``(classes, D)``; zeros for labels that do not occur in the training data.
+        bias (Tensor): Biases, ``(classes, )``; -inf for labels that do not occur in the training data.
+        converged (bool): False if the solver stopped early: more iterations may change the accuracy.
+    """
+
+    weight: Tensor
+    bias: Tensor
+    converged: bool
+
+    def __call__(self, features: Tensor) -> Tensor:
+        return F.linear(features.double(), self.weight, self.bias)
+
+
+def linear_probe(features: Tensor, labels: Tensor, c: float = 1.0, max_iter: int = 1000) -> LinearProbe:
+    """Train multinomial logistic regression on standardized features by L-BFGS.
+
+    The L2 penalty makes the optimum unique. The result equals ``LogisticRegression(C=c)`` of scikit-learn behind a
+    ``StandardScaler``, computed on the device of the features.
 
     Args:
         features (Tensor): Features, ``(N, D)``.
         labels (Tensor): Their labels, ``(N, )``.
-        epochs (int): Number of epochs. Defaults to 100.
-        lr (float): Initial learning rate. Defaults to 0.1.
-        batch_size (int): Batch size. Defaults to 128.
-        seed (int): Seed of the initial weights and the order of samples. Defaults to 0.
+        c (float): Inverse strength of the penalty. Defaults to 1.
+        max_iter (int): Maximum number of iterations. Defaults to 1000.
 
     Returns:
-        nn.Module: Classifier in eval mode, ``(N, D)`` to logits ``(N, classes)``.
+        LinearProbe: The classifier.
     """
-    generator = torch.Generator().manual_seed(seed)
-    linear = nn.Linear(features.size(1), int(labels.max()) + 1).to(features.device)
-    with torch.no_grad():
-        linear.weight.copy_(0.01 * torch.randn(linear.weight.shape, generator=generator))
-        linear.bias.zero_()
-    probe = nn.Sequential(nn.BatchNorm1d(features.size(1), affine=False, eps=1e-6).to(features.device), linear)
-    optimizer = torch.optim.SGD(linear.parameters(), lr=lr, momentum=0.9)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
-    for _ in range(epochs):
-        for batch in torch.randperm(len(features), generator=generator).to(features.device).split(batch_size):
-            if len(batch) > 1:  # a single sample has no batch statistics
-                loss = F.cross_entropy(probe(features[batch]), labels[batch])
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-        schedule.step()
-    return probe.eval()
+    values = features.double()
+    mean, std = values.mean(dim=0), values.std(dim=0, correction=0)
+    std = std.where(std > 1e-6 * values.abs().amax(dim=0), torch.inf)  # constant channels are rounding errors
+    values = (values - mean) / std
+    classes, targets = labels.unique(return_inverse=True)
+    shape = (len(classes), values.size(1) + 1)
+
+    def loss_and_gradient(parameters: np.ndarray) -> Tuple[float, np.ndarray]:
+        theta = torch.from_numpy(parameters).to(values.device).view(shape).requires_grad_()
+        logits = F.linear(values, theta[:, :-1], theta[:, -1])
+        loss = F.cross_entropy(logits, targets) + theta[:, :-1].square().sum() / (2 * c * len(values))
+        (gradient,) = torch.autograd.grad(loss, theta)
+        return loss.item(), gradient.flatten().cpu().numpy()
+
+    # tolerances of scikit-learn
+    options = dict(maxiter=max_iter, maxfun=10 * max_iter, maxls=50, gtol=1e-4, ftol=64 * np.finfo(float).eps)
+    start = np.zeros(shape[0] * shape[1])
+    with torch.enable_grad():
+        result = minimize(loss_and_gradient, start, jac=True, method='L-BFGS-B', options=options)
+    solution = torch.from_numpy(result.x).to(values.device).view(shape)
+    weight = values.new_zeros(int(classes[-1]) + 1, values.size(1))
+    bias = values.new_full((len(weight),), -torch.inf)
+    weight[classes] = solution[:, :-1] / std
+    bias[classes] = solution[:, -1] - weight[classes] @ mean
+    return LinearProbe(weight, bias, bool(result.success))

@@ -1,7 +1,7 @@
 """Recipes that classify sequences: linear evaluation, fine-tuning, few labels, transfer."""
 
 import copy
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple, Union
 
 from mmengine.config import ConfigDict
 
@@ -69,19 +69,31 @@ FINETUNE['graph'] = FINETUNE['recurrent']
 DROP_PATH = 0.3
 
 
-def linear(cfg: ConfigDict, batch_size: Optional[int] = None, lr: Optional[float] = None) -> Changes:
+def linear(
+    cfg: ConfigDict,
+    batch_size: Optional[int] = None,
+    lr: Optional[float] = None,
+    readout: Union[str, dict, None] = None,
+) -> Changes:
     """Train a linear classifier on the frozen encoder.
 
     Args:
         cfg (ConfigDict): Resolved pretraining config.
         batch_size (int, optional): Samples per GPU. That of the published recipe if None.
         lr (float, optional): Learning rate. That of the published recipe if None.
+        readout (str or dict, optional): Config, or type, of the readout of the features, for example ``'PartPool'``.
+            That of ``model.readout`` of the pretraining config if None; without one, the published mean.
     """
     encoder = describe_encoder(cfg)
     head, training = LINEAR[encoder.kind]
-    options = options_of(cfg, 'linear', batch_size=batch_size, lr=lr)
+    options = options_of(cfg, 'linear', batch_size=batch_size, lr=lr, readout=readout)
+    readout = options.pop('readout', cfg.model.get('readout'))
+    head = dict(head, in_channels=encoder.out_channels)
+    if readout:
+        facts = dict(layout=encoder.layout, joint_patch=encoder.joint_patch)
+        head['readout'] = dict(facts, **(dict(type=readout) if isinstance(readout, str) else copy.deepcopy(readout)))
     backbone = encoder.summary_backbone(frozen_stages=encoder.num_layers)
-    return _classify(cfg, backbone, dict(head, in_channels=encoder.out_channels), training.adapted(cfg, **options))
+    return _classify(cfg, backbone, head, training.adapted(cfg, **options))
 
 
 def finetune(

@@ -24,7 +24,7 @@ def supervised(base: ConfigDict, clip_len: int = 100, small: bool = False) -> Ch
     """
     info, train = base.data_info, dict(base.train_data)
     val = dict(train, **info.val, test_mode=True)
-    backbone = dict(graph_cfg=dict(layout=train['layout'])) if 'layout' in train else {}
+    backbone: Changes = dict(graph_cfg=dict(layout=train['layout'])) if 'layout' in train else {}
     if info.num_persons != 2:
         backbone.update(num_person=info.num_persons)
     head = dict(num_classes=info.num_classes)

@@ -12,11 +12,27 @@ def present_frames(keypoint: np.ndarray) -> np.ndarray:
     Returns:
         np.ndarray: Boolean, ``(M, T)``; False where all coordinates of a person are zero.
     """
-    # A single value settles nearly every frame, so all values are read only for persons with an undecided frame.
+    # A single value settles nearly every frame; all values are read only for persons with an undecided frame.
     present = keypoint[:, :, -1, -1] != 0
-    for person in np.flatnonzero(~present.all(axis=1)):
-        present[person] = keypoint[person].reshape(keypoint.shape[1], -1).any(axis=1)
+    if not present.all():
+        for person in np.flatnonzero(~present.all(axis=1)):
+            present[person] = keypoint[person].reshape(keypoint.shape[1], -1).any(axis=1)
     return present
+
+
+def occupied_frames(keypoint: np.ndarray) -> np.ndarray:
+    """Return the frames in which anyone is present.
+
+    Args:
+        keypoint (np.ndarray): Coordinates, ``(M, T, V, C)``.
+
+    Returns:
+        np.ndarray: Boolean, ``(T, )``: ``present_frames(keypoint).any(axis=0)``, without reading absent persons.
+    """
+    occupied = (keypoint[:, :, -1, -1] != 0).any(axis=0)
+    if not occupied.all():
+        occupied[~occupied] = keypoint[:, ~occupied].any(axis=(0, 2, 3))
+    return occupied
 
 
 def missing_joints(keypoint: np.ndarray, present: np.ndarray) -> np.ndarray:

@@ -83,7 +83,7 @@ def classes_figure(findings: Findings) -> Figure:
         panel.yaxis.get_major_locator().set_params(integer=True)
         panel.spines[['top', 'right']].set_visible(False)
         panel.margins(x=0.01)
-    panels[-1].set_xlabel('class')
+    panel.set_xlabel('class')
     figure.suptitle('Sequences per class')
     return figure
 

@@ -31,6 +31,15 @@ TRANSFORMER = dict(
 GRU = dict(type='SkeletonGRU', layout='sbu', hidden_dims=16, num_layers=2, last_frame_only=True, frozen_stages=2)
 MODELS_TO_PROBE = dict(
     mamp=dict(backbone=TRANSFORMER, cls_head=dict(type='LinearProbeHead', num_classes=16, in_channels=32)),
+    parts=dict(
+        backbone=TRANSFORMER,
+        cls_head=dict(
+            type='LinearProbeHead',
+            num_classes=16,
+            in_channels=32,
+            readout=dict(type='PartPool', layout='sbu', segments=3),
+        ),
+    ),
     pcm3=dict(backbone=GRU, cls_head=dict(type='LinearProbeHead', num_classes=16, in_channels=32, norm=False)),
 )
 

@@ -1,10 +1,9 @@
-"""The commands of ``tools/``: arguments, errors, processes, killing and resuming."""
+"""Launchers: arguments, errors, processes, kill and resume."""
 
 import ast
 import contextlib
 import os
 import re
-import runpy
 import signal
 import subprocess
 import sys
@@ -18,24 +17,27 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from mamp_plugin.cli import test as test_command
+from mamp_plugin.cli import train
+from mamp_plugin.cli.launch import load_config
+
 ROOT = Path(__file__).parents[2]
 CONFIG = str(ROOT / 'configs/downstream/supervised/stgcn_synthetic.py')
-#: A model and data small enough for a test, everything else as the config has it.
+PRETRAINING = str(ROOT / 'configs/mamp_ntu60.py')
+#: Settings that make the config small enough for a test.
 SMALL = [
     'model.backbone.base_channels=8',
     'model.backbone.num_stages=2',
     'model.backbone.inflate_stages=[]',
     'model.backbone.down_stages=[]',
     'model.cls_head.in_channels=8',
-    'train_dataloader.dataset.indices=32',
-    'val_dataloader.dataset.indices=24',
-    'test_dataloader.dataset.indices=24',
+    '+train_dataloader.dataset.indices=32',
+    '+val_dataloader.dataset.indices=24',
+    '+test_dataloader.dataset.indices=24',
     'train_dataloader.batch_size=4',
     'train_dataloader.num_workers=0',
     'val_dataloader.num_workers=0',
     'test_dataloader.num_workers=0',
-    'val_dataloader.persistent_workers=False',
-    'test_dataloader.persistent_workers=False',
 ]
 ENV = {**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHON': sys.executable, 'PYTHONWARNINGS': 'ignore'}
 
@@ -66,7 +68,7 @@ class TestTwoProcesses:
     def test_train_kill_resume_and_test(self, tmp_path):
         train = [tool('dist_train.sh'), CONFIG, 2, '--work-dir', tmp_path / 'work dir']
         # epochs long enough to be killed in the middle of one
-        options = ['--cfg-options', *SMALL, 'train_dataloader.dataset.indices=320', 'train_cfg.max_epochs=3']
+        options = ['--cfg-options', *SMALL, '+train_dataloader.dataset.indices=320', 'train_cfg.max_epochs=3']
         process = start(*train, *options)
         wait_for(tmp_path / 'work dir' / 'epoch_1.pth', process)
         kill(tmp_path)
@@ -90,7 +92,7 @@ class TestTwoProcesses:
 
 
 def kill(work_dir):
-    """Kills, without warning, every process that has the folder on its command line."""
+    """Send SIGKILL to every process that has the folder on its command line."""
     for path in Path('/proc').glob('[0-9]*/cmdline'):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             if str(work_dir).encode() in path.read_bytes():
@@ -109,9 +111,10 @@ def wait_for(path, process):
 
 def small_config(work_dir, **overrides):
     cfg = Config.fromfile(CONFIG)
-    options = {key: ast.literal_eval(value) for key, value in (part.split('=') for part in SMALL)}
+    options = {key: ast.literal_eval(value) for key, value in (part.lstrip('+').split('=') for part in SMALL)}
     options.update({'train_dataloader.num_workers': 1, 'train_cfg.max_epochs': 4, 'work_dir': str(work_dir)})
     cfg.merge_from_dict({**options, **overrides})
+    cfg.test_cfg = cfg.test_dataloader = cfg.test_evaluator = None
     cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     cfg.default_hooks.checkpoint = dict(type='CheckpointHook', interval=1)
     return cfg
@@ -123,7 +126,7 @@ class PullThePlug(Hook):
             raise KeyboardInterrupt
 
 
-def test_a_killed_and_resumed_run_ends_in_the_same_weights(tmp_path):
+def test_killed_and_resumed_run_ends_in_the_same_weights(tmp_path):
     whole = Runner.from_cfg(small_config(tmp_path / 'whole'))
     whole.train()
     cut = Runner.from_cfg(small_config(tmp_path / 'cut'))
@@ -139,7 +142,7 @@ def test_a_killed_and_resumed_run_ends_in_the_same_weights(tmp_path):
 
 
 def test_epochs_draw_differently(tmp_path):
-    """A hook that seeded every epoch alike would pass the resume test too."""
+    """Seeding every epoch alike would pass the resume test too."""
     cfg = small_config(tmp_path)
     runner = Runner.from_cfg(cfg)
     draws = []
@@ -155,82 +158,88 @@ def test_epochs_draw_differently(tmp_path):
 
 
 class TestArguments:
-    @pytest.fixture()
-    def script(self, monkeypatch, tmp_path):
-        """Runs a script of ``tools/`` in this process, up to where it fails."""
+    @pytest.fixture(autouse=True)
+    def folder(self, monkeypatch, tmp_path):
         monkeypatch.chdir(tmp_path)
 
-        def call(name, *arguments):
-            monkeypatch.setattr(sys, 'argv', [name, *arguments])
-            return runpy.run_path(str(tool(name)))
+    @pytest.fixture()
+    def parse(self, monkeypatch):
+        """Return config and arguments of a command line of train.py, applied."""
 
-        return call
+        def parse(*arguments):
+            monkeypatch.setattr(sys, 'argv', ['train.py', *arguments])
+            args = train.parse_args()
+            cfg = load_config(args)
+            train.apply_args(cfg, args)
+            return cfg
 
-    def test_unknown_type_is_located_and_corrected(self, script):
-        main = script('train.py', CONFIG, '--cfg-options', *SMALL, 'model.backbone.type=STGCM')['main']
-        with pytest.raises(SystemExit, match="'STGCM' at model.backbone.type in .*stgcn_synthetic.py: .*STGCN"):
-            main()
+        return parse
 
-    def test_unknown_transform_is_located(self, script):
+    @pytest.fixture()
+    def fail(self, monkeypatch):
+        """Return the message with which a command ends."""
+
+        def fail(command, *arguments):
+            monkeypatch.setattr(sys, 'argv', ['command', *arguments])
+            with pytest.raises(SystemExit) as ended:
+                command.main()
+            return str(ended.value)
+
+        return fail
+
+    def test_unknown_types_are_located_and_corrected(self, fail):
+        message = fail(train, CONFIG, '--cfg-options', *SMALL, 'model.backbone.type=STGCM')
+        assert re.search("'STGCM' at model.backbone.type in .*stgcn_synthetic.py: .*STGCN", message)
         option = 'train_dataloader.dataset.pipeline.1.type=PoseDecod'
-        main = script('train.py', CONFIG, '--cfg-options', *SMALL, option)['main']
-        with pytest.raises(SystemExit, match=r'train_dataloader.dataset.pipeline\[1\].type.*did you mean PoseDecode'):
-            main()
+        message = fail(train, CONFIG, '--cfg-options', *SMALL, option)
+        assert re.search(r'train_dataloader.dataset.pipeline\[1\].type.*did you mean PoseDecode', message)
 
-    def test_amp_without_a_gpu_is_refused_at_once(self, script):
-        with pytest.raises(SystemExit, match='mixed precision needs an accelerator'):
-            script('train.py', CONFIG, '--amp')['main']()
+    @pytest.mark.parametrize(
+        ('command', 'arguments', 'message'),
+        [
+            (train, [CONFIG, '--amp'], 'mixed precision needs an accelerator'),
+            (train, ['configs/nothing.py'], 'config file configs/nothing.py does not exist'),
+            (test_command, [CONFIG, 'nothing.pth'], 'checkpoint nothing.pth does not exist'),
+            (test_command, [CONFIG, 'some.pth', '--dump', 'x.json'], '--dump writes scores .* got x.json'),
+            (test_command, [PRETRAINING, 'some.pth'], 'tests nothing: .* --recipe retrieval'),
+        ],
+    )
+    def test_wrong_arguments(self, fail, command, arguments, message):
+        Path('some.pth').touch()
+        assert re.search(message, fail(command, *arguments))
 
-    def test_a_missing_config_is_named(self, script):
-        with pytest.raises(SystemExit, match='config file configs/nothing.py does not exist'):
-            script('train.py', 'configs/nothing.py')['main']()
-
-    def test_a_missing_checkpoint_is_named(self, script):
-        with pytest.raises(SystemExit, match='checkpoint nothing.pth does not exist'):
-            script('test.py', CONFIG, 'nothing.pth')['main']()
-
-    def test_predictions_are_dumped_to_scores_or_a_pickle_only(self, script, tmp_path):
-        (tmp_path / 'some.pth').touch()
-        with pytest.raises(SystemExit, match='--dump writes scores .* not scores.json'):
-            script('test.py', CONFIG, 'some.pth', '--dump', 'scores.json')['main']()
-
-    def test_the_command_line_goes_before_the_file(self, script):
+    def test_the_command_line_overrides_the_file(self, parse):
         flags = ['--seed', '7', '--auto-scale-lr', '--no-validate', '--resume', 'some.pth', '--diff-rank-seed']
-        names = script('train.py', CONFIG, *flags, '--cfg-options', 'train_cfg.max_epochs=9')
-        args = names['parse_args']()
-        cfg = names['load_config'](args)
-        names['apply_args'](cfg, args)
+        cfg = parse(CONFIG, *flags, '--cfg-options', 'train_cfg.max_epochs=9')
         assert cfg.randomness == dict(seed=7, diff_rank_seed=True)
         assert cfg.auto_scale_lr.enable and cfg.val_cfg is None and cfg.train_cfg.max_epochs == 9
         assert cfg.resume and cfg.load_from == 'some.pth'
         assert cfg.work_dir == 'work_dirs/downstream/supervised/stgcn_synthetic'
 
+    def test_a_config_without_seed_gets_one(self, parse):
+        Path('mine.py').write_text("optim_wrapper = dict(type='OptimWrapper')\n")
+        cfg = parse('mine.py')
+        assert cfg.randomness == dict(seed=None) and cfg.work_dir == 'work_dirs/mine'
+
     @pytest.mark.parametrize('interrupted', [False, True])
-    def test_resuming_forgets_the_first_weights_only_if_there_are_later_ones(self, script, tmp_path, interrupted):
+    def test_resume_with_and_without_a_checkpoint(self, parse, tmp_path, interrupted):
         if interrupted:
             (tmp_path / 'last_checkpoint').write_text('epoch_1.pth')
-        flags = ['--work-dir', str(tmp_path), '--resume', '--cfg-options', 'load_from=encoder.pth']
-        names = script('train.py', CONFIG, *flags)
-        args = names['parse_args']()
-        cfg = names['load_config'](args)
-        names['apply_args'](cfg, args)
+        cfg = parse(CONFIG, '--work-dir', str(tmp_path), '--resume', '--cfg-options', 'load_from=encoder.pth')
         assert (cfg.resume, cfg.load_from) == ((True, None) if interrupted else (False, 'encoder.pth'))
 
-    @pytest.mark.parametrize('name', ['mamp_ntu60', 'downstream/linear/mamp_ntu60'])
-    def test_tasks_do_not_write_into_the_folder_of_the_pretraining(self, script, name):
-        names = script('train.py', f'{ROOT}/configs/{name}.py')
-        assert names['load_config'](names['parse_args']()).work_dir == f'work_dirs/{name}'
-
-    def test_a_config_from_elsewhere_has_a_folder_of_its_name(self, script, tmp_path):
-        (tmp_path / 'mine.py').write_text('x = 1\n')
-        names = script('train.py', str(tmp_path / 'mine.py'))
-        assert names['load_config'](names['parse_args']()).work_dir == 'work_dirs/mine'
+    def test_a_test_keeps_the_config_of_the_training(self):
+        cfg = Config.fromfile(CONFIG)
+        test_command.keep_config_of_training(cfg)
+        assert Path(cfg.filename).name == 'test_stgcn_synthetic.py'
 
 
 def test_mmactions_own_script_runs_our_config(tmp_path):
     script = Path(mmaction.__file__).parent / '.mim/tools/train.py'
+    persistent = [f'{part}_dataloader.persistent_workers=False' for part in ('val', 'test')]
+    plain = [*(option.lstrip('+') for option in SMALL), *persistent]
     code, output = run(
-        sys.executable, script, CONFIG, '--work-dir', tmp_path, '--cfg-options', *SMALL, 'train_cfg.max_epochs=1'
+        sys.executable, script, CONFIG, '--work-dir', tmp_path, '--cfg-options', *plain, 'train_cfg.max_epochs=1'
     )
     assert code == 0, output
     assert (tmp_path / 'epoch_1.pth').exists()
@@ -275,6 +284,7 @@ class TestScripts:
         code, output = run(tool(script), 'config.py')
         assert code == 2 and output.startswith('usage: ')
 
-    def test_a_bad_number_of_processes(self):
-        code, output = run(tool('dist_train.sh'), 'config.py', 'two')
-        assert code == 2 and "whole number, got 'two'" in output
+    @pytest.mark.parametrize('number', ['two', '0'])
+    def test_bad_number_of_processes(self, number):
+        code, output = run(tool('dist_train.sh'), 'config.py', number)
+        assert code == 2 and f"whole number of at least 1, got '{number}'" in output

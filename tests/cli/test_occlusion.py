@@ -22,7 +22,7 @@ SMALL = [
     'model.backbone.inflate_stages=[]',
     'model.backbone.down_stages=[]',
     'model.cls_head.in_channels=32',
-    'test_dataloader.dataset.indices=16',
+    '+test_dataloader.dataset.indices=16',
     'test_dataloader.num_workers=0',
     'test_dataloader.persistent_workers=False',
 ]
@@ -60,7 +60,7 @@ def checkpoint(tmp_path):
 
 def small_config():
     cfg = Config.fromfile(STGCN)
-    cfg.merge_from_dict({key: eval(value) for key, value in (option.split('=') for option in SMALL)})
+    cfg.merge_from_dict({key: eval(value) for key, value in (option.lstrip('+').split('=') for option in SMALL)})
     return cfg
 
 
@@ -97,14 +97,14 @@ def test_occlusions_of_the_config_with_persistent_workers(call, checkpoint):
 
 @pytest.mark.parametrize('method', ['mamp', 'pcm3'])
 def test_linear_classifiers(call, method, tmp_path):
-    config = ROOT / f'configs/downstream/occlusion/{method}_synthetic.py'
+    config = ROOT / f'configs/downstream/occlusion/{method}_synthetic_occlusion.py'
     small = dict(mamp=['embed_dims=8', 'depth=1', 'num_heads=1', 'frozen_stages=1'])
     small['pcm3'] = ['hidden_dims=4', 'num_layers=1', 'frozen_stages=1']
     options = [f'model.backbone.{option}' for option in small[method]] + ['model.cls_head.in_channels=8']
     cfg = Config.fromfile(config)
     cfg.merge_from_dict({key: eval(value) for key, value in (option.split('=') for option in options)})
     torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict()), tmp_path / 'linear.pth')
-    data = ['test_dataloader.dataset.indices=4', 'test_dataloader.num_workers=0']
+    data = ['+test_dataloader.dataset.indices=4', 'test_dataloader.num_workers=0']
     _, written = call(config, tmp_path / 'linear.pth', options=[*options, *data])
     assert list(written['metrics']) == list(OCCLUSIONS)
 
@@ -126,4 +126,4 @@ def test_errors(call, checkpoint, tmp_path):
     with pytest.raises(SystemExit, match='config file nothing.py does not exist'):
         call('nothing.py', checkpoint)
     with pytest.raises(SystemExit, match='mamp_synthetic.py has no test_cfg, .* give the config of a classifier'):
-        call(ROOT / 'configs/mamp_synthetic.py', checkpoint)
+        call(ROOT / 'configs/mamp_synthetic.py', checkpoint, options=['train_cfg.max_epochs=1'])

@@ -1,16 +1,18 @@
-"""The probe command: one row per checkpoint after one for random weights."""
+"""The probe command: one row per checkpoint after raw poses and random weights."""
 
 import sys
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
 import pytest
 import torch
+from mmaction.registry import DATASETS
 from mmengine.config import Config
 
 from mamp_plugin.apis import build_pretrainer, extract_features
 from mamp_plugin.cli.probe import main
-from mamp_plugin.evaluation import linear_probe, nearest_neighbors
+from mamp_plugin.evaluation import fit_whitening, linear_probe, nearest_neighbors
 from mamp_plugin.recipes.data import evaluation_datasets
 
 ROOT = Path(__file__).parents[2]
@@ -47,21 +49,48 @@ def run(monkeypatch, capsys, tmp_path):
     return call
 
 
-def test_table(run, tmp_path):
+def accuracies(features, labels, queries, expected):
+    """Return both accuracies as printed."""
+    for predicted in (
+        nearest_neighbors(queries, features, labels),
+        linear_probe(features, labels)(queries).argmax(dim=1),
+    ):
+        yield f'{100 * (predicted == expected).float().mean():.1f}'
+
+
+@pytest.mark.parametrize(('readout', 'whiten'), [('mean', None), ('parts', 8)])
+def test_table(run, tmp_path, readout, whiten):
     cfg = Config.fromfile(tmp_path / 'mamp.py')
     torch.save(dict(state_dict=build_pretrainer(cfg).state_dict()), tmp_path / 'epoch_1.pth')
-    header, random, trained = run(tmp_path / 'mamp.py', tmp_path / 'epoch_1.pth').splitlines()
+    options = ['--readout', readout, *(['--whiten', whiten] if whiten else [])]
+    settings = ['--cfg-options', '+model.readout.segments=2']
+    table = run(tmp_path / 'mamp.py', tmp_path / 'epoch_1.pth', *options, *settings)
+    header, poses, random, trained = table.splitlines()
     assert header.split() == ['weights', '1-NN', 'linear']
-    name, neighbor, linear = random.split()
-    assert name == 'random' and trained.split() == ['epoch_1.pth', neighbor, linear]
-    (features, labels), (queries, expected) = (
-        extract_features(build_pretrainer(cfg), data) for data in evaluation_datasets(cfg)
+    if readout == 'parts':
+        cfg.model.readout = dict(type='PartPool', segments=2)
+    model, datasets = build_pretrainer(cfg), evaluation_datasets(cfg)
+    (features, labels), (queries, expected) = (extract_features(model, data) for data in datasets)
+    assert features.size(1) == (2 * 5 * 16 if readout == 'parts' else 16)
+    if whiten:
+        whitening = fit_whitening(features, whiten)
+        features, queries = whitening(features), whitening(queries)
+    neighbor, linear = accuracies(features, labels, queries, expected)
+    assert random.split() == ['random', neighbor, linear] and min(float(neighbor), float(linear)) > 100 / 16
+    assert trained.split() == ['epoch_1.pth', neighbor, linear]
+    gallery, unseen = (
+        torch.stack([sample['inputs'].flatten() for sample in DATASETS.build(data)]) for data in datasets
     )
-    for printed, predicted in (
-        (neighbor, nearest_neighbors(queries, features, labels)),
-        (linear, linear_probe(features, labels)(queries).argmax(dim=1)),
-    ):
-        assert printed == f'{100 * (predicted == expected).float().mean():.1f}' and float(printed) > 100 / 16
+    assert poses.split() == ['raw', 'poses', next(accuracies(gallery, labels, unseen, expected)), '-']
+
+
+def test_readout_of_the_config_and_the_remark(run, tmp_path, monkeypatch):
+    monkeypatch.setattr('mamp_plugin.cli.probe.linear_probe', partial(linear_probe, max_iter=1))
+    *_, mean = run(tmp_path / 'mamp.py').splitlines()
+    options = ['+model.readout.type=PartPool', '+model.readout.segments=2']
+    *_, parts = run(tmp_path / 'mamp.py', '--cfg-options', *options).splitlines()
+    assert mean.split()[:3] != parts.split()[:3]
+    assert parts.endswith('(the linear solver did not converge; its accuracy may change)')
 
 
 def test_config_in_a_work_dir_and_progress_on_a_terminal(run, tmp_path, monkeypatch):

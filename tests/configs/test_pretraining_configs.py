@@ -19,6 +19,7 @@ KINDS = (
     'mamp_ntu60',
     'mamp_ntu60_mask_in_pipeline',
     'mamp_pku1',
+    'mamp_query_ntu60',
     'mamp_sbu',
     'mamp_utd',
     'mfp_ntu60',

@@ -1,4 +1,4 @@
-# A recogniser small enough to be trained in a test, on a share of the synthetic data.
+# Tiny recognizer on a share of the synthetic data, for tests that train.
 _base_ = ['../../configs/_base_/default_runtime.py']
 
 pipeline = [

@@ -18,13 +18,15 @@ def test_every_pretraining_config_is_listed_once():
     assert all(model['Name'] == Path(model['Config']).stem for model in MODELS)
 
 
-def test_every_model_belongs_to_a_collection_with_a_paper():
+def test_every_model_belongs_to_a_collection():
     collections = {collection['Name']: collection for metafile in METAFILES for collection in metafile['Collections']}
     assert {model['In Collection'] for model in MODELS} == set(collections)
     for collection in collections.values():
-        assert (
-            collection['Paper']['URL'].startswith('https://arxiv.org/abs/') and (ROOT / collection['README']).is_file()
-        )
+        assert (ROOT / collection['README']).is_file()
+    papers = {
+        name for name, collection in collections.items() if 'arxiv.org' in collection.get('Paper', {}).get('URL', '')
+    }
+    assert papers == {'MAMP', 'MAE', 'PCM3'}
 
 
 def test_figures_of_the_papers_are_marked():

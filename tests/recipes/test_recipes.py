@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.runner import Runner
@@ -147,20 +148,23 @@ def test_settings_of_the_recipe_can_be_overridden():
 
 
 def test_work_dirs_of_recipes_are_those_of_their_leaves():
-    leaf = parse(CONFIGS / 'downstream/linear/mamp_ntu60.py')
+    leaf = parse(CONFIGS / 'downstream/linear/mamp_ntu60_linear.py')
     assert parse(CONFIGS / 'mamp_ntu60.py', 'linear').work_dir == leaf.work_dir
     assert parse(CONFIGS / 'mamp_ntu60.py').work_dir == 'work_dirs/mamp_ntu60'
 
 
 def test_a_leaf_and_its_recipe_are_the_same_run():
-    leaf, recipe = parse(CONFIGS / 'downstream/finetune/pcm3_ntu120.py'), parse(CONFIGS / 'pcm3_ntu120.py', 'finetune')
+    leaf, recipe = (
+        parse(CONFIGS / 'downstream/finetune/pcm3_ntu120_finetune.py'),
+        parse(CONFIGS / 'pcm3_ntu120.py', 'finetune'),
+    )
     assert leaf.to_dict() == recipe.to_dict()
 
 
 @pytest.mark.parametrize(
     ('config', 'recipe', 'options', 'message'),
     [
-        ('downstream/linear/mamp_ntu60', 'linear', [], 'is no pretraining config'),
+        ('downstream/linear/mamp_ntu60_linear', 'linear', [], 'is no pretraining config'),
         ('mamp_ntu60', 'linear', ['fraction=0.1'], "recipe linear: got an unexpected keyword argument 'fraction'"),
         ('mamp_ntu60', 'transfer', [], "recipe transfer: missing a required argument: 'to'"),
         ('mamp_ntu60', 'transfer', ['to=nowhere'], "data set config 'nowhere' does not exist; .*utd"),
@@ -194,6 +198,17 @@ def test_own_pipelines_take_precedence(load):
     apply_recipe(cfg, 'linear')
     assert cfg.val_dataloader.dataset.pipeline == [dict(type='PackActionInputs')]
     assert len(cfg.train_dataloader.dataset.pipeline) == 5
+
+
+def test_readout_of_linear_evaluation(load):
+    head = parse(CONFIGS / 'mamp_ntu60.py', 'linear', recipe_options=['readout=PartPool']).model.cls_head
+    assert head.readout == dict(type='PartPool', layout='nturgb+d', joint_patch=1)
+    assert MODELS.build(head).fc.in_features == 4 * 5 * 256
+    cfg = load('mamp_ntu60')
+    cfg.model.readout = dict(type='PartPool', segments=2)
+    apply_recipe(cfg, 'linear')
+    assert cfg.model.cls_head.readout == dict(type='PartPool', layout='nturgb+d', joint_patch=1, segments=2)
+    assert 'readout' not in parse(CONFIGS / 'mamp_ntu60.py', 'linear').model.cls_head
 
 
 def test_options_of_the_pretraining_config():

@@ -14,5 +14,5 @@ model = dict(
     neck=dict(type='MotionDecoder', embed_dims=256, depth=3, num_heads=8),
     head=dict(type='MotionPredictionHead', target='motion', stride=1, normalize=True),
 )
-# What makes the paper's masked autoencoder of it: tokens hidden at random, their coordinates predicted.
+# Changes for the masked autoencoder of the paper: random masks, joint coordinates as targets.
 as_mae = dict(masking=dict(_delete_=True, type='RandomMasking', ratio=0.9), head=dict(target='joint'))

@@ -1,4 +1,4 @@
-# What makes masked feature prediction of a MAMP config: the features of an EMA teacher are predicted instead of motion.
+# Changes of a MAMP config for masked feature prediction: the targets are features of an EMA teacher.
 as_mfp = dict(
     type='MaskedFeaturePrediction',
     head=dict(_delete_=True, type='FeaturePredictionHead', loss='smooth_l1'),

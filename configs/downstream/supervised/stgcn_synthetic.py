@@ -10,7 +10,7 @@ model = dict(
     cls_head=dict(num_classes=_base_.data_info.num_classes, in_channels=64),
 )
 
-# bones do not depend on where a person stands, so nothing needs to be centred
+# bones do not depend on where a person stands, so nothing needs to be centered
 train_pipeline = [
     dict(type='RandomRotate3D', angle=0.3),
     dict(type='GenSkeFeat', dataset='nturgb+d', feats=['b']),

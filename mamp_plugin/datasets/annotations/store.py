@@ -101,12 +101,17 @@ class SkeletonStore:
 
     def arrays(self, row: int, copy: bool = True) -> Dict[str, np.ndarray]:
         """Return the arrays of a sequence: copies, or read-only views of the memory map."""
-        views = {key: array[row] for key, array in self._arrays.items() if row in array.places}
-        return {key: view.copy() for key, view in views.items()} if copy else views
+        arrays = {}
+        for key, array in self._arrays.items():
+            if row in array.places:
+                arrays[key] = array[row].copy() if copy else array[row]
+        return arrays
 
     def annotation(self, row: int, copy: bool = True) -> Dict[str, Any]:
         """Return the annotation of a sequence as it was in the annotation file; ``copy`` as for :meth:`arrays`."""
-        return {**self.values(row), **self.arrays(row, copy)}
+        annotation = self.values(row)
+        annotation.update(self.arrays(row, copy))
+        return annotation
 
     def select(self, rows: np.ndarray) -> 'StoredAnnotations':
         """Return the annotations of sequences, read on access."""
@@ -142,7 +147,7 @@ class StoredAnnotations(Sequence):
             return StoredAnnotations(self.store, self.rows[index], self.with_arrays)
         if self.with_arrays:
             return self.store.annotation(self.rows[index], copy=False)
-        return _OwnedDict(self.store.values(self.rows[index]))
+        return self.store.values(self.rows[index])
 
     def with_views(self) -> 'StoredAnnotations':
         """Return the same annotations with their arrays as read-only views."""
@@ -152,16 +157,9 @@ class StoredAnnotations(Sequence):
         """Return the annotations at some indices."""
         return StoredAnnotations(self.store, [self.rows[index] for index in indices], self.with_arrays)
 
-    def arrays(self, index: int) -> Dict[str, np.ndarray]:
-        """Return copies of the arrays of the sequence at an index."""
-        return self.store.arrays(self.rows[index])
-
-
-class _OwnedDict(dict):
-    """Dict that mmengine need not copy deeply for each sample, because it was made for this one."""
-
-    def __deepcopy__(self, memo: dict) -> dict:
-        return dict(self)
+    def sample(self, index: int) -> Dict[str, Any]:
+        """Return the annotation at an index with copies of its arrays."""
+        return self.store.annotation(self.rows[index])
 
 
 def _read_index(path: str) -> dict:

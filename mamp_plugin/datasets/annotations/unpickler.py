@@ -12,7 +12,6 @@ import pickletools
 import sys
 from collections import OrderedDict
 from importlib import import_module
-from importlib.util import find_spec
 from types import MethodType
 from typing import Any, BinaryIO, Callable, Dict, Iterable, Tuple
 
@@ -20,7 +19,8 @@ import numpy as np
 
 #: Pure-Python unpickler, whose attributes have no type stubs.
 _Unpickler: Any = pickle._Unpickler
-_numeric = import_module('numpy._core.numeric' if find_spec('numpy._core') else 'numpy.core.numeric')
+# NumPy 1.26 has a numpy._core too, but an empty one
+_numeric = import_module('numpy.core.numeric' if np.__version__.startswith('1.') else 'numpy._core.numeric')
 #: Placeholder for ``numpy.ndarray``, of use only as an argument of ``_reconstruct``.
 _NDARRAY = object()
 #: Limit of NumPy 1.

@@ -75,9 +75,10 @@ def _convert_all(preparation: Preparation, todo: List[Chunk], workers: int, skip
     layout = get_layout(preparation.layout)
     # fork spares the workers the imports; it is unsafe on macOS and missing on Windows
     context = multiprocessing.get_context('fork' if sys.platform == 'linux' else None)
-    with ProcessPoolExecutor(
-        workers, context, _start_worker, (preparation, skip_broken, layout)
-    ) as pool, _killing_workers():
+    with (
+        ProcessPoolExecutor(workers, context, _start_worker, (preparation, skip_broken, layout)) as pool,
+        _killing_workers(),
+    ):
         try:
             with _without_interrupts():
                 futures = [pool.submit(_convert_in_worker, chunk) for chunk in todo]

@@ -1,6 +1,6 @@
 """Simulated sensor: viewpoint, noise, dropouts and projection onto an image."""
 
-from typing import Dict, Tuple
+from typing import Any, Dict, Tuple
 
 import numpy as np
 
@@ -27,9 +27,10 @@ def view_from(rng: np.random.Generator, bodies: np.ndarray, view: int, heading: 
     Returns:
         np.ndarray: Meters, ``(persons, T, V, 3)``.
     """
-    tilt, around = rng.normal((0, 180 + VIEWS[view] + heading), (2, 4))
-    rotation = rotations(np.deg2rad(tilt), np.deg2rad(around), 0).astype(np.float32)
-    position = rng.uniform((-0.3, -1.2, 2.7), (0.3, -0.9, 3.3)).astype(np.float32)
+    drawn: Any = rng.normal((0, 180 + VIEWS[view] + heading), (2, 4))
+    tilt, around = np.deg2rad(drawn)
+    rotation = rotations(tilt, around, 0).astype(np.float32)
+    position = np.asarray(rng.uniform((-0.3, -1.2, 2.7), (0.3, -0.9, 3.3)), np.float32)
     return bodies.transpose(0, 3, 2, 1) @ rotation.T + position
 
 

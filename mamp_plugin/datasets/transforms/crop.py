@@ -7,7 +7,7 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from mamp_plugin.skeletons.presence import present_frames
+from mamp_plugin.skeletons.presence import occupied_frames
 
 from .sample import get_keypoint, get_score
 
@@ -54,7 +54,7 @@ class CropResizeFrames(BaseTransform):
     def transform(self, results: Dict) -> Dict:
         keypoint = get_keypoint(results, self)
         score = get_score(results, keypoint)
-        begin, length = self.draw(count_frames(keypoint))
+        begin, length = self.draw(int(np.count_nonzero(occupied_frames(keypoint))))
         results['keypoint'] = self.resample(keypoint, begin, length)
         if score is not None:
             results['keypoint_score'] = self.resample(score, begin, length)
@@ -92,11 +92,6 @@ class CropResizeFrames(BaseTransform):
             f'{self.__class__.__name__}(window={self.window}, '
             f'proportion={self.proportion}, min_frames={self.min_frames})'
         )
-
-
-def count_frames(keypoint: np.ndarray) -> int:
-    """Return the number of frames of ``(M, T, V, C)`` in which anyone is present."""
-    return int(np.count_nonzero(present_frames(keypoint).any(axis=0)))
 
 
 @lru_cache(maxsize=1024)

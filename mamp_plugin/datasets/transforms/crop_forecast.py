@@ -6,7 +6,7 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from mamp_plugin.skeletons.presence import present_frames
+from mamp_plugin.skeletons.presence import occupied_frames
 
 from .sample import get_keypoint, get_score
 
@@ -55,7 +55,7 @@ class CropForecastFrames(BaseTransform):
     def transform(self, results: Dict) -> Optional[Dict]:
         keypoint = get_keypoint(results, self)
         score = get_score(results, keypoint)
-        occupied = np.flatnonzero(present_frames(keypoint).any(axis=0))
+        occupied = np.flatnonzero(occupied_frames(keypoint))
         length = occupied[-1] + 1 - occupied[0] if occupied.size else 0
         if length > self.horizon:
             frames = occupied[0] + self.draw(length)

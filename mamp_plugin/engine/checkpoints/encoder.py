@@ -65,7 +65,9 @@ def compare(weights: Weights, module: nn.Module) -> Mismatch:
     )
 
 
-def take_encoder(weights: Weights, backbone: nn.Module, prefix: str, source: str) -> Encoder:
+def take_encoder(
+    weights: Weights, backbone: nn.Module, prefix: str, source: str, name: str = 'model.backbone'
+) -> Encoder:
     """Take the encoder of a pretrained model for a backbone of the same architecture.
 
     Weights matched by the patterns in ``joint_parameters`` of the backbone are left out if their shapes differ, as
@@ -74,8 +76,10 @@ def take_encoder(weights: Weights, backbone: nn.Module, prefix: str, source: str
     Args:
         weights (dict[str, Tensor]): All weights of the pretrained model.
         backbone (nn.Module): Backbone to load the encoder into; it is not modified.
-        prefix (str): Prefix of the encoder's names in ``weights``.
+        prefix (str): Prefix of the encoder's names in ``weights``. Without one, top-level modules that the backbone
+            lacks are dropped, such as a classifier.
         source (str): Name of the checkpoint for error messages.
+        name (str): Name of the backbone for error messages. Defaults to 'model.backbone'.
 
     Returns:
         Encoder: Weights for the backbone.
@@ -83,21 +87,29 @@ def take_encoder(weights: Weights, backbone: nn.Module, prefix: str, source: str
     Raises:
         ValueError: The encoder is missing or does not fit the backbone.
     """
-    encoder = {name[len(prefix) :]: value for name, value in weights.items() if name.startswith(prefix)}
+    encoder = under(weights, prefix)
+    if not prefix:
+        own = {key.split('.')[0] for key in backbone.state_dict()}
+        encoder = {key: value for key, value in encoder.items() if key.split('.')[0] in own}
     if not encoder:
-        raise ValueError(f"{source} has no parameter under '{prefix}'; it has {_parts(weights)}. {_remedy(weights)}")
+        place = f"under '{prefix}'" if prefix else f'of {name}'
+        raise ValueError(f'{source} has no parameter {place}; it has {_parts(weights)}. {_remedy(weights)}')
     mismatch = compare(encoder, backbone)
     patterns = getattr(backbone, 'joint_parameters', ())
     left_out = {
-        name: shapes
-        for name, shapes in mismatch.reshaped.items()
-        if any(fnmatch(name, pattern) for pattern in patterns)
+        key: shapes for key, shapes in mismatch.reshaped.items() if any(fnmatch(key, pattern) for pattern in patterns)
     }
-    reshaped = {name: shapes for name, shapes in mismatch.reshaped.items() if name not in left_out}
+    reshaped = {key: shapes for key, shapes in mismatch.reshaped.items() if key not in left_out}
     if mismatch.missing or mismatch.unexpected or reshaped:
-        raise ValueError(_refusal(mismatch._replace(reshaped=reshaped), encoder, backbone, source))
-    dropped = sorted({name.split('.')[0] for name in weights if not name.startswith(prefix)})
-    return Encoder({name: value for name, value in encoder.items() if name not in left_out}, left_out, dropped)
+        raise ValueError(_refusal(mismatch._replace(reshaped=reshaped), encoder, backbone, source, name))
+    taken = {prefix + key for key in encoder}
+    dropped = sorted({key.split('.')[0] for key in weights if key not in taken})
+    return Encoder({key: value for key, value in encoder.items() if key not in left_out}, left_out, dropped)
+
+
+def under(weights: Weights, prefix: str) -> Weights:
+    """Return the weights whose names have a prefix, by the rest of their names."""
+    return {name[len(prefix) :]: value for name, value in weights.items() if name.startswith(prefix)}
 
 
 def check_complete(weights: Weights, model: nn.Module, source: str) -> None:
@@ -121,11 +133,11 @@ def describe(reshaped: Dict[str, tuple], limit: int = 3) -> str:
     return ', '.join(lines[:limit]) + (f' and {len(lines) - limit} more' if len(lines) > limit else '')
 
 
-def _refusal(mismatch: Mismatch, encoder: Weights, backbone: nn.Module, source: str) -> str:
+def _refusal(mismatch: Mismatch, encoder: Weights, backbone: nn.Module, source: str, name: str) -> str:
     kind = type(backbone).__name__
     if len(mismatch.unexpected) == len(encoder):
         return (
-            f'{source} is of another type of encoder: it has {_parts(encoder)}, but model.backbone is a {kind} with '
+            f'{source} is of another type of encoder: it has {_parts(encoder)}, but {name} is a {kind} with '
             f'{_parts(mismatch.missing)}; give a checkpoint that was pretrained with a {kind}'
         )
     differences = []
@@ -136,8 +148,8 @@ def _refusal(mismatch: Mismatch, encoder: Weights, backbone: nn.Module, source: 
     if mismatch.reshaped:
         differences.append(f'other shapes (another width?): {describe(mismatch.reshaped)}')
     return (
-        f'{source} does not fit model.backbone, a {kind}: {"; ".join(differences)}. '
-        'Build model.backbone as in the pretraining config, or give a checkpoint of this architecture'
+        f'{source} does not fit {name}, a {kind}: {"; ".join(differences)}. '
+        f'Build {name} as in the pretraining config, or give a checkpoint of this architecture'
     )
 
 
@@ -151,4 +163,4 @@ def _remedy(weights: Weights) -> str:
     for prefixes, method, command in _OFFICIAL:
         if any(name.startswith(prefixes) for name in weights):
             return f'These are names of the official {method} release; run tools/model_converters/{command} first'
-    return 'Give a checkpoint of a pretraining run, or set prefix of PretrainedEncoderHook'
+    return 'Give a checkpoint of a pretraining run, or set prefix of PretrainedEncoderHook or, if used, of init_cfg'

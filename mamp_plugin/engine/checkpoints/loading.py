@@ -36,12 +36,13 @@ def load_from_local(filename: str, map_location: Optional[str] = None) -> Any:
         FileNotFoundError: The file does not exist.
         UnpicklingError: The file holds objects that are not allowed; none of them was created.
         RuntimeError: The file is damaged.
+        ValueError: The file holds no dict.
     """
     filename = os.path.expanduser(filename)
     if not os.path.isfile(filename):
         raise FileNotFoundError(f'checkpoint {filename} does not exist')
     try:
-        return torch.load(filename, map_location=map_location, weights_only=True)
+        checkpoint = torch.load(filename, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
         # PyTorch wraps the reason in advice to load the file unsafely
         reason = str(error.__context__ or error).strip().splitlines()[0].partition('. ')[0].rstrip('.')
@@ -52,11 +53,19 @@ def load_from_local(filename: str, map_location: Optional[str] = None) -> Any:
         ) from None
     except (RuntimeError, EOFError) as error:
         raise RuntimeError(f'checkpoint {filename} cannot be read and may be truncated: {error}') from error
+    if not isinstance(checkpoint, dict):
+        raise ValueError(_no_weights(checkpoint, f'checkpoint {filename}'))
+    return checkpoint
+
+
+def load(path: str) -> Any:
+    """Load a checkpoint on the CPU."""
+    return CheckpointLoader.load_checkpoint(path, map_location='cpu', logger='silent')
 
 
 def load_weights(path: str) -> Weights:
     """Load the weights of a checkpoint on the CPU; see :func:`weights_in`."""
-    return weights_in(CheckpointLoader.load_checkpoint(path, map_location='cpu', logger='silent'), path)
+    return weights_in(load(path), path)
 
 
 def weights_in(checkpoint: Any, source: str = 'the checkpoint') -> Weights:
@@ -73,5 +82,15 @@ def weights_in(checkpoint: Any, source: str = 'the checkpoint') -> Weights:
     state = next((state[key] for key in WEIGHT_KEYS if isinstance(state.get(key), dict)), state)
     weights = {name: value for name, value in state.items() if isinstance(value, Tensor)}
     if not weights:
-        raise ValueError(f'{source} holds no weights, neither under {" or ".join(WEIGHT_KEYS)} nor directly')
+        raise ValueError(_no_weights(checkpoint, source))
     return {name[len('module.') :] if name.startswith('module.') else name: weights[name] for name in weights}
+
+
+def _no_weights(content: Any, source: str) -> str:
+    found = f'a {type(content).__name__}'
+    if isinstance(content, dict):
+        found += f' with the keys {", ".join(map(str, list(content)[:8]))}' if content else ' that is empty'
+    return (
+        f'{source} holds no weights, neither under {" or ".join(WEIGHT_KEYS)} nor directly: it is {found}; '
+        'give a file with a dict of tensors by parameter name, as training saves it'
+    )

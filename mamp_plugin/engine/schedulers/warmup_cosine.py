@@ -1,9 +1,11 @@
 """Linear warmup and cosine decay of the learning rate, in closed form."""
 
+import logging
 import math
 from typing import Any, List, Union
 
 from mmaction.registry import PARAM_SCHEDULERS
+from mmengine.logging import print_log
 from mmengine.optim import OptimWrapper, _ParamScheduler
 from torch.optim import Optimizer
 
@@ -21,7 +23,8 @@ class WarmupCosineLR(_ParamScheduler):
     Args:
         optimizer (Optimizer or OptimWrapper): The optimizer.
         end (int): End of the schedule, exclusive; mmengine's runner fills in the length of the run.
-        warmup (float): Steps of the warmup. Defaults to 0.
+        warmup (float): Steps of the warmup. A warmup that does not fit the schedule, as in a short trial of a long
+            recipe, is cut to a tenth of the schedule, with a warning. Defaults to 0.
         min_ratio (float): Final learning rate relative to the peak of each parameter group. Defaults to 0.
         begin (int): First step of the warmup. Defaults to 0.
         **kwargs: ``last_step``, ``by_epoch`` and ``verbose`` of mmengine's schedulers.
@@ -36,11 +39,11 @@ class WarmupCosineLR(_ParamScheduler):
         begin: int = 0,
         **kwargs: Any,
     ) -> None:
-        if not 0 <= warmup < end - begin:
-            raise ValueError(f'warmup must be shorter than the schedule, got warmup={warmup} of {end - begin} steps')
+        if warmup < 0:
+            raise ValueError(f'warmup must not be negative, got {warmup}; set warmup=0 for none')
         if not 0 <= min_ratio <= 1:
             raise ValueError(f'min_ratio must lie in [0, 1], got {min_ratio}')
-        self.warmup, self.min_ratio = warmup, min_ratio
+        self.warmup, self.min_ratio = self._shortened(warmup, end - begin), min_ratio
         super().__init__(optimizer, 'lr', begin=begin, end=end, **kwargs)
 
     @classmethod
@@ -59,6 +62,20 @@ class WarmupCosineLR(_ParamScheduler):
         epoch_length = max(epoch_length, 1)
         begin, end, warmup = begin * epoch_length, end * epoch_length, warmup * epoch_length
         return cls(optimizer, begin=begin, end=end, warmup=warmup, by_epoch=False, **kwargs)
+
+    @staticmethod
+    def _shortened(warmup: float, length: int) -> float:
+        """Return a warmup that leaves room for the decay."""
+        if warmup < length:
+            return warmup
+        shortened = max(length // 10, 1) if length > 1 else 0
+        print_log(
+            f'a warmup of {warmup} steps does not fit a schedule of {length}: it is cut to {shortened}; '
+            'set warmup of WarmupCosineLR for another one',
+            logger='current',
+            level=logging.WARNING,
+        )
+        return shortened
 
     def factor(self, step: int) -> float:
         """Return the learning rate relative to the peak, ``step`` steps after ``begin``."""

@@ -44,14 +44,19 @@ class ClassificationHead(BaseHead):
         return super().loss(feats, data_samples, **kwargs)
 
     def _check_labels(self, data_samples: List[ActionDataSample]) -> None:
+        for index, data_sample in enumerate(data_samples):
+            if 'gt_label' not in data_sample:
+                raise ValueError(
+                    f"{_name(data_sample, index)} has no label: its annotation lacks the key 'label', or a transform "
+                    'in front of PackActionInputs drops it; add the label to the annotation file'
+                )
         labels = torch.stack([data_sample.gt_label for data_sample in data_samples])
         if labels.size(1) != 1:  # soft labels, one weight per class
             return
         wrong = ((labels < 0) | (labels >= self.num_classes)).flatten().nonzero()
         if len(wrong):
             index = int(wrong[0])
-            name = data_samples[index].get('frame_dir')
-            sample = f'sample {index} of the batch' if name is None else f'sample {name!r}'
+            sample = _name(data_samples[index], index)
             raise ValueError(
                 f'{sample} has label {int(labels[index])}, but model.cls_head.num_classes={self.num_classes} knows '
                 f'labels from 0 to {self.num_classes - 1}; set num_classes to that of the data set or fix its labels'
@@ -76,3 +81,9 @@ class ClassificationHead(BaseHead):
                 'train_dataloader.batch_size, or set train_dataloader.drop_last=True if it is the last of an epoch'
             )
         return norm(x)
+
+
+def _name(data_sample: ActionDataSample, index: int) -> str:
+    """Return the name of a sample, or its index in the batch if the pipeline does not pass names on."""
+    name = data_sample.get('frame_dir')
+    return f'sample {index} of the batch' if name is None else f'sample {name!r}'

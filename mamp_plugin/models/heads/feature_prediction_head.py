@@ -1,6 +1,6 @@
 """Prediction head for the features of a teacher."""
 
-from typing import List, Union
+from typing import List, Optional, Union
 
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
@@ -39,16 +39,17 @@ class FeaturePredictionHead(BaseModule):
         self.pred = nn.Linear(in_channels, out_channels)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Predict the feature of every token: ``(B, L, D_dec)`` to ``(B, L, D)``."""
+        """Predict the features of tokens: ``(B, P, D_dec)`` to ``(B, P, D)``."""
         return self.pred(tokens)
 
-    def loss(self, tokens: Tensor, targets: Tensor, ids_keep: Tensor) -> Tensor:
+    def loss(self, tokens: Tensor, targets: Tensor, ids_keep: Optional[Tensor] = None) -> Tensor:
         """Return the mean prediction error of the hidden tokens.
 
         Args:
-            tokens (Tensor): Decoded tokens, ``(B, L, D_dec)``.
-            targets (Tensor): Feature of every token, ``(B, L, D)``.
-            ids_keep (Tensor): Indices of the visible tokens, ``(B, K)``.
+            tokens (Tensor): Decoded tokens, ``(B, P, D_dec)``.
+            targets (Tensor): Feature of each of them, ``(B, P, D)``.
+            ids_keep (Tensor, optional): Indices of the visible tokens, ``(B, K)``, if all ``P = L`` tokens are decoded.
+                Defaults to None: all ``P`` tokens are hidden.
 
         Returns:
             Tensor: A scalar.

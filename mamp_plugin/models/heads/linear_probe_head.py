@@ -1,6 +1,6 @@
 """Classifier of the linear protocol."""
 
-from typing import Any, List, Union
+from typing import Any, List, Optional, Union
 
 from mmaction.registry import MODELS
 from torch import Tensor, nn
@@ -10,10 +10,13 @@ from .classification_head import ClassificationHead
 
 @MODELS.register_module()
 class LinearProbeHead(ClassificationHead):
-    """Linear probe on the mean over all persons (absent ones included), time and joints.
+    """Linear probe on the mean over all persons (absent ones included), time and joints, or on another readout.
 
     MAMP applies a batch norm without affine parameters to the mean. PCM3 does not, and classifies the last frame:
-    ``norm=False`` on top of ``SkeletonGRU(last_frame_only=True)``.
+    ``norm=False`` on top of ``SkeletonGRU(last_frame_only=True)``. A probe on body parts::
+
+        cls_head=dict(type='LinearProbeHead', num_classes=60, in_channels=256,
+                      readout=dict(type='PartPool', layout='nturgb+d', segments=4))
 
     Args:
         num_classes (int): Number of classes.
@@ -21,6 +24,9 @@ class LinearProbeHead(ClassificationHead):
         norm (bool): Batch norm without affine parameters in front of the classifier. Defaults to True.
         init_cfg (dict or list[dict], optional): Initialization in place of
             ``dict(type='Normal', layer='Linear', std=0.01)``. Defaults to None.
+        readout (dict, optional): Config of the pooling to one feature per sample, such as :class:`PartPool`;
+            ``in_channels`` is filled in. Recipes take it, with the backbone's layout, from ``model.readout`` of the
+            pretraining config. Defaults to None: the mean.
         **kwargs: As for :class:`ClassificationHead`.
     """
 
@@ -30,17 +36,20 @@ class LinearProbeHead(ClassificationHead):
         in_channels: int,
         norm: bool = True,
         init_cfg: Union[dict, List[dict], None] = None,
+        readout: Optional[dict] = None,
         **kwargs: Any,
     ) -> None:
         init_cfg = init_cfg or dict(type='Normal', layer='Linear', std=0.01)
         super().__init__(num_classes, in_channels, init_cfg=init_cfg, **kwargs)
-        self.norm = nn.BatchNorm1d(in_channels, eps=1e-6, affine=False) if norm else None
-        self.fc = nn.Linear(in_channels, num_classes)
+        self.readout = None if readout is None else MODELS.build(dict(readout, in_channels=in_channels))
+        width = in_channels if self.readout is None else self.readout.out_channels
+        self.norm = nn.BatchNorm1d(width, eps=1e-6, affine=False) if norm else None
+        self.fc = nn.Linear(width, num_classes)
 
     def pool(self, feats: Tensor) -> Tensor:
-        """Return the mean feature of each sample: ``(N, M, D, T', V')`` to ``(N, D)``."""
+        """Return the feature of each sample: ``(N, M, D, T', V')`` to ``(N, D)``; a readout sets the width."""
         self._check_channels(feats)
-        return feats.mean(dim=(1, 3, 4))
+        return feats.mean(dim=(1, 3, 4)) if self.readout is None else self.readout(feats)
 
     def forward(self, x: Tensor, **kwargs: Any) -> Tensor:
         """Map features ``(N, M, D, T', V')`` to logits ``(N, num_classes)``."""

@@ -1,6 +1,6 @@
 """Prediction head of MAMP and of its masked autoencoder baseline."""
 
-from typing import List, Tuple, Union
+from typing import List, Optional, Tuple, Union
 
 import torch
 from mmaction.registry import MODELS
@@ -75,18 +75,20 @@ class MotionPredictionHead(BaseModule):
         self.pred = nn.Linear(in_channels, num_values)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Predict the values of every token: ``(B, L, D_dec)`` to ``(B, L, values)``."""
+        """Predict the values of tokens: ``(B, P, D_dec)`` to ``(B, P, values)``."""
         return self.pred(tokens)
 
     @torch.no_grad()
-    def targets(self, sequences: Tensor) -> Tensor:
-        """Return the prediction target of every token.
+    def targets(self, sequences: Tensor, ids: Optional[Tensor] = None) -> Tensor:
+        """Return the prediction target of every token, or of some.
 
         Args:
             sequences (Tensor): Coordinates, ``(B, T, V, C)``.
+            ids (Tensor, optional): Indices of the tokens, ``(B, P)``. Defaults to None: all in token order.
 
         Returns:
-            Tensor: ``(B, L, values)`` with values in the order (frame, joint, coordinate).
+            Tensor: ``(B, L, values)``, or ``(B, P, values)`` with ``ids``; values in the order (frame, joint,
+            coordinate).
         """
         if self.target == 'motion':
             if self.stride >= sequences.size(1):
@@ -96,15 +98,18 @@ class MotionPredictionHead(BaseModule):
                 )
             sequences = frame_motion(sequences, self.stride)
         patches = cut_patches(sequences, *self.patch_size).flatten(1, 2)
+        if ids is not None:
+            patches = patches.take_along_dim(ids.unsqueeze(-1), dim=1)
         return normalize_patches(patches) if self.normalize else patches
 
-    def loss(self, tokens: Tensor, targets: Tensor, ids_keep: Tensor) -> Tensor:
+    def loss(self, tokens: Tensor, targets: Tensor, ids_keep: Optional[Tensor] = None) -> Tensor:
         """Return the mean squared error of the hidden tokens.
 
         Args:
-            tokens (Tensor): Decoded tokens, ``(B, L, D_dec)``.
-            targets (Tensor): Prediction target of every token, ``(B, L, values)``.
-            ids_keep (Tensor): Indices of the visible tokens, ``(B, K)``.
+            tokens (Tensor): Decoded tokens, ``(B, P, D_dec)``.
+            targets (Tensor): Prediction target of each of them, ``(B, P, values)``.
+            ids_keep (Tensor, optional): Indices of the visible tokens, ``(B, K)``, if all ``P = L`` tokens are decoded.
+                Defaults to None: all ``P`` tokens are hidden.
 
         Returns:
             Tensor: A scalar.

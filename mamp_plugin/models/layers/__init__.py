@@ -1,6 +1,6 @@
 """Parts of networks with no opinion on training."""
 
-from .attention_block import AttentionBlock, FeedForward, SelfAttention
+from .attention_block import AttentionBlock, CrossAttention, CrossAttentionBlock, FeedForward, SelfAttention
 from .batch_shuffle import shuffle_batch, unshuffle_batch
 from .cross_rank_batch_norm import CrossRankBatchNorm
 from .grid_transformer import GridTransformer, resize_time_table
@@ -15,6 +15,8 @@ from .view_mixing import MixDraw, ViewMixing, partners
 
 __all__ = [
     'AttentionBlock',
+    'CrossAttention',
+    'CrossAttentionBlock',
     'CrossRankBatchNorm',
     'FeedForward',
     'GridTransformer',

@@ -1,6 +1,6 @@
 """Transformer on a grid of time and joints, shared by encoder and decoder."""
 
-from typing import Any, List, Optional, Tuple, Union
+from typing import Any, ClassVar, List, Optional, Tuple, Type, Union
 
 import torch
 from mmengine.model import ModuleList
@@ -48,6 +48,7 @@ class GridTransformer(InitializedModule):
     #: Parameters that are interpolated to their own shape when a state dict is loaded.
     resized_on_load: Tuple[str, ...] = ('time_table',)
     init_info = 'truncated normal, std 0.02'
+    block_type: ClassVar[Type[AttentionBlock]] = AttentionBlock
 
     def __init__(
         self,
@@ -70,7 +71,7 @@ class GridTransformer(InitializedModule):
         self.time_table = nn.Parameter(torch.zeros(1, self.grid_size[0], 1, embed_dims))
         self.joint_table = nn.Parameter(torch.zeros(1, 1, self.grid_size[1], embed_dims))
         rates = [drop_path_rate * index / max(depth - 1, 1) for index in range(depth)]
-        self.blocks = ModuleList(AttentionBlock(embed_dims, num_heads, mlp_ratio, qkv_bias, rate) for rate in rates)
+        self.blocks = ModuleList(self.block_type(embed_dims, num_heads, mlp_ratio, qkv_bias, rate) for rate in rates)
         self.norm = nn.LayerNorm(embed_dims)
 
     def init_parameters(self) -> None:
@@ -82,10 +83,13 @@ class GridTransformer(InitializedModule):
         table = (self.time_table + self.joint_table).flatten(0, 2)
         return table if ids is None else F.embedding(ids, table)
 
-    def transform(self, x: Tensor) -> Tensor:
-        """Apply the blocks and the final norm to tokens ``(B, K, D)``."""
+    def transform(self, x: Tensor, *memory: Tensor) -> Tensor:
+        """Apply the blocks and the final norm to tokens ``(B, K, D)``; ``memory`` is passed on to each block."""
         for block in self.blocks:
-            x = checkpoint(block, x, use_reentrant=False) if self.with_cp and x.requires_grad else block(x)
+            if self.with_cp and x.requires_grad:
+                x = checkpoint(block, x, *memory, use_reentrant=False)
+            else:
+                x = block(x, *memory)
         return self.norm(x)
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args: Any, **kwargs: Any) -> None:

@@ -1,6 +1,6 @@
 """Decoder of masked pretraining."""
 
-from typing import List, Tuple, Union
+from typing import List, Optional, Tuple, Union
 
 import torch
 from mmaction.registry import MODELS
@@ -57,17 +57,30 @@ class MotionDecoder(GridTransformer):
         super().init_parameters()
         init_table(self.mask_token)
 
-    def forward(self, latent: Tensor, ids_keep: Tensor) -> Tensor:
-        """Decode all tokens.
+    def draw_ids(self, ids_keep: Tensor) -> Optional[Tensor]:
+        """Return the hidden tokens to predict in a training step, or None for all of them.
+
+        Args:
+            ids_keep (Tensor): Indices of the visible tokens, ``(B, K)``.
+
+        Returns:
+            Tensor, optional: Token indices, ``(B, P)``. Here None.
+        """
+        return None
+
+    def forward(self, latent: Tensor, ids_keep: Tensor, ids: Optional[Tensor] = None) -> Tensor:
+        """Decode tokens.
 
         Args:
             latent (Tensor): Encoded tokens, ``(B, K, D)``.
             ids_keep (Tensor): Index of each encoded token, ``(B, K)``.
+            ids (Tensor, optional): Indices of the tokens to return, ``(B, P)``. Defaults to None: all in token order.
 
         Returns:
-            Tensor: Decoded and layer-normalized tokens in token order, ``(B, L, D_dec)``.
+            Tensor: Decoded and layer-normalized tokens, ``(B, L, D_dec)``, or ``(B, P, D_dec)`` with ``ids``.
         """
         latent = self.embed(latent)
         empty = self.mask_token.to(latent.dtype).expand(len(latent), self.grid_size[0] * self.grid_size[1], -1)
         places = ids_keep.unsqueeze(-1).expand_as(latent)
-        return self.transform(empty.scatter(1, places, latent) + self.positions())
+        tokens = self.transform(empty.scatter(1, places, latent) + self.positions())
+        return tokens if ids is None else tokens.take_along_dim(ids.unsqueeze(-1), dim=1)

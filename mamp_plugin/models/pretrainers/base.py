@@ -7,7 +7,7 @@ import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModel
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..backbones import build_backbone
 
@@ -56,6 +56,9 @@ class SkeletonPretrainer(BaseModel):
         data_preprocessor (dict, optional): Config of the data preprocessor. Defaults to
             ``dict(type='ActionDataPreprocessor')``.
         init_cfg (dict or list[dict], optional): Initialization config. Defaults to None.
+        readout (dict, optional): Config of the pooling from the backbone's features to the ``feature`` of a clip, such
+            as ``dict(type='PartPool', segments=4)``; ``in_channels``, ``layout`` and ``joint_patch`` are filled in.
+            Defaults to None: :meth:`summarize`.
     """
 
     def __init__(
@@ -63,11 +66,21 @@ class SkeletonPretrainer(BaseModel):
         backbone: dict,
         data_preprocessor: Optional[dict] = None,
         init_cfg: Union[dict, List[dict], None] = None,
+        readout: Optional[dict] = None,
     ) -> None:
         # built here because the base class finds it only while mmaction is the default scope
         data_preprocessor = MODELS.build(data_preprocessor or dict(type='ActionDataPreprocessor'))
         super().__init__(data_preprocessor, init_cfg=init_cfg)
         self.backbone = build_backbone(backbone)
+        self.readout = None if readout is None else self._build_readout(readout)
+
+    def _build_readout(self, readout: dict) -> nn.Module:
+        facts = dict(
+            in_channels=self.backbone.out_channels,
+            layout=self.backbone.layout,
+            joint_patch=self.backbone.patch_size[1],
+        )
+        return MODELS.build(fill_in(readout, 'readout', **facts))
 
     def forward(
         self, inputs: Tensor, data_samples: Optional[SampleList] = None, mode: str = 'tensor'
@@ -101,8 +114,9 @@ class SkeletonPretrainer(BaseModel):
         return self.backbone(inputs.flatten(0, 1))
 
     def predict(self, inputs: Tensor, data_samples: Optional[SampleList]) -> SampleList:
-        """Set the ``feature`` of each sample, the mean over its clips."""
-        features = self.summarize(self.extract_feat(inputs)).unflatten(0, inputs.shape[:2]).mean(dim=1)
+        """Set the ``feature`` of each sample, that of :meth:`summarize` or of the readout, averaged over its clips."""
+        read = self.summarize if self.readout is None else self.readout
+        features = read(self.extract_feat(inputs)).unflatten(0, inputs.shape[:2]).mean(dim=1)
         data_samples = data_samples or [ActionDataSample() for _ in inputs]
         for data_sample, feature in zip(data_samples, features):
             data_sample.set_field(feature, 'feature')

@@ -12,9 +12,26 @@ from .base import SampleList
 from .masked import MaskedPretrainer
 
 
-def batch_std(features: Tensor) -> Tensor:
-    """Return the standard deviation of features ``(B, L, D)`` over the batch, averaged over tokens and channels."""
-    return features.float().std(dim=0, correction=0).mean()
+def batch_std(features: Tensor, ids: Optional[Tensor] = None, num_tokens: int = 0) -> Tensor:
+    """Return the standard deviation of features over the batch, averaged over tokens and channels.
+
+    Args:
+        features (Tensor): Features of all tokens, ``(B, L, D)``, or of the tokens ``ids``, ``(B, P, D)``.
+        ids (Tensor, optional): Indices of the tokens, ``(B, P)``. A token is compared with the same token of other
+            samples only. Defaults to None: all in token order.
+        num_tokens (int): Number of tokens, ``L``; needed with ``ids``.
+
+    Returns:
+        Tensor: A scalar; NaN if no token occurs twice in ``ids``.
+    """
+    if ids is None:
+        return features.float().std(dim=0, correction=0).mean()
+    tokens, values = ids.flatten(), features.float().flatten(0, 1)
+    sums = values.new_zeros(num_tokens, values.size(1))
+    count = sums[:, :1].index_add(0, tokens, torch.ones_like(values[:, :1]))
+    centered = values - (sums.index_add(0, tokens, values) / count)[tokens]
+    std = (sums.index_add(0, tokens, centered.square()) / count).sqrt()
+    return std.where(count > 1, torch.nan).nanmean()
 
 
 @MODELS.register_module()
@@ -31,12 +48,13 @@ class MaskedFeaturePrediction(MaskedPretrainer):
     Args:
         backbone (dict): Config of the backbone, a :class:`TokenBackbone` such as :class:`SkeletonTransformer`.
         masking (dict): Config of the masking, which selects the visible tokens.
-        neck (dict): Config of the decoder, such as :class:`MotionDecoder`.
+        neck (dict): Config of the decoder, such as :class:`MotionDecoder` or :class:`QueryDecoder`.
         head (dict, optional): Config of the head. Defaults to ``dict(type='FeaturePredictionHead')``.
         momentum (float): EMA momentum of the teacher at the start of the run. Defaults to 0.996.
         end_momentum (float, optional): Momentum at the end of the run, reached along a cosine; None keeps it constant.
             Defaults to 1.
-        **kwargs: As for :class:`MaskedPretrainer`: ``skip_empty_persons``, ``data_preprocessor``, ``init_cfg``.
+        **kwargs: As for :class:`MaskedPretrainer`: ``skip_empty_persons``, ``data_preprocessor``, ``init_cfg``,
+            ``readout``.
     """
 
     def __init__(
@@ -70,9 +88,11 @@ class MaskedFeaturePrediction(MaskedPretrainer):
         return dict(out_channels=self.backbone.out_channels)
 
     @torch.no_grad()
-    def targets(self, sequences: Tensor) -> Tensor:
+    def targets(self, sequences: Tensor, ids: Optional[Tensor] = None) -> Tensor:
         backbone: Any = self.teacher.backbone
         features = backbone.encode(backbone.cut(sequences)).float()
+        if ids is not None:
+            features = features.take_along_dim(ids.unsqueeze(-1), dim=1)
         return F.layer_norm(features, features.shape[-1:])
 
     def loss(self, inputs: Tensor, data_samples: Optional[SampleList] = None) -> Dict[str, Tensor]:
@@ -80,8 +100,13 @@ class MaskedFeaturePrediction(MaskedPretrainer):
             self.teacher.update(self._student())
         return super().loss(inputs, data_samples)
 
-    def token_losses(self, tokens: Tensor, sequences: Tensor, ids_keep: Tensor) -> Dict[str, Tensor]:
-        targets = self.targets(sequences)
+    def token_losses(
+        self, tokens: Tensor, sequences: Tensor, ids_keep: Tensor, ids: Optional[Tensor] = None
+    ) -> Dict[str, Tensor]:
+        targets = self.targets(sequences, ids)
         with torch.no_grad():
-            log = dict(target_std=batch_std(targets), prediction_std=batch_std(self.head(tokens)))
-        return dict(loss=self.head.loss(tokens, targets, ids_keep), **log)
+            log = dict(target_std=self._std(targets, ids), prediction_std=self._std(self.head(tokens), ids))
+        return dict(loss=self.head.loss(tokens, targets, ids_keep if ids is None else None), **log)
+
+    def _std(self, features: Tensor, ids: Optional[Tensor]) -> Tensor:
+        return batch_std(features, ids, self.backbone.grid_size[0] * self.backbone.grid_size[1])

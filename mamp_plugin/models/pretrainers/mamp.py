@@ -1,6 +1,6 @@
 """MAMP: masked motion prediction."""
 
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 from mmaction.registry import MODELS
 from torch import Tensor
@@ -32,5 +32,5 @@ class MAMP(MaskedPretrainer):
     def head_facts(self) -> Dict[str, Any]:
         return dict(coordinates=self.backbone.in_channels, patch_size=self.backbone.patch_size)
 
-    def targets(self, sequences: Tensor) -> Tensor:
-        return self.head.targets(sequences)
+    def targets(self, sequences: Tensor, ids: Optional[Tensor] = None) -> Tensor:
+        return self.head.targets(sequences, ids)

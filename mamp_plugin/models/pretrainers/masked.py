@@ -1,4 +1,4 @@
-"""Masked pretraining: encode the visible tokens, decode all, predict the hidden ones."""
+"""Masked pretraining: encode the visible tokens, decode, predict the hidden ones."""
 
 from abc import abstractmethod
 from typing import Any, Dict, List, Optional, Tuple, Union
@@ -39,11 +39,16 @@ def share_of_mean(present: Tensor) -> Tensor:
 
 
 class MaskedPretrainer(SkeletonPretrainer):
-    """Base of methods that mask tokens, encode the visible ones, decode all and predict something of the hidden ones.
+    """Base of methods that mask tokens, encode the visible ones, decode and predict something of the hidden ones.
 
     A method defines :meth:`targets`, the values to predict, and :meth:`head_facts`, the arguments of its head that
     follow from the backbone. Its head maps decoded tokens to predictions and has
-    ``loss(tokens, targets, ids_keep)``.
+    ``loss(tokens, targets, ids_keep=None)``.
+
+    The neck chooses the hidden tokens to predict in a training step: ``neck.draw_ids(ids_keep)`` returns their indices
+    ``(B, P)``, or None for all hidden tokens. ``neck(latent, ids_keep, ids)`` decodes the tokens ``ids``, or all if
+    ``ids`` is None; the head then leaves the visible ones, ``ids_keep``, out of the loss. :class:`MotionDecoder`
+    predicts all hidden tokens, :class:`QueryDecoder` a random share.
 
     Every person of every clip is masked on its own. A mask made in the pipeline takes the place of the drawn one:
     samples then bring ``mask_ids_keep``, int64 of shape ``(clips * M, K)``, the visible tokens in encoding order.
@@ -59,6 +64,7 @@ class MaskedPretrainer(SkeletonPretrainer):
         data_preprocessor (dict, optional): Config of the data preprocessor. Defaults to
             ``dict(type='ActionDataPreprocessor')``.
         init_cfg (dict or list[dict], optional): Initialization config. Defaults to None.
+        readout (dict, optional): Config of the readout, see :class:`SkeletonPretrainer`. Defaults to None.
     """
 
     backbone: TokenBackbone
@@ -72,8 +78,9 @@ class MaskedPretrainer(SkeletonPretrainer):
         skip_empty_persons: bool = False,
         data_preprocessor: Optional[dict] = None,
         init_cfg: Union[dict, List[dict], None] = None,
+        readout: Optional[dict] = None,
     ) -> None:
-        super().__init__(backbone, data_preprocessor, init_cfg)
+        super().__init__(backbone, data_preprocessor, init_cfg, readout)
         if not isinstance(self.backbone, TokenBackbone):
             raise TypeError(
                 f'{type(self).__name__} needs a TokenBackbone, which encodes the visible tokens alone, such as '
@@ -92,28 +99,33 @@ class MaskedPretrainer(SkeletonPretrainer):
         """Return the arguments of the head that follow from the backbone."""
 
     @abstractmethod
-    def targets(self, sequences: Tensor) -> Tensor:
-        """Return the values to predict of every token.
+    def targets(self, sequences: Tensor, ids: Optional[Tensor] = None) -> Tensor:
+        """Return the values to predict of every token, or of some.
 
         Args:
             sequences (Tensor): One sequence of coordinates per person, ``(B, T, V, C)``.
+            ids (Tensor, optional): Indices of the tokens, ``(B, P)``. Defaults to None: all in token order.
 
         Returns:
-            Tensor: ``(B, L, values)``, without gradient.
+            Tensor: ``(B, L, values)``, or ``(B, P, values)`` with ``ids``; without gradient.
         """
 
-    def token_losses(self, tokens: Tensor, sequences: Tensor, ids_keep: Tensor) -> Dict[str, Tensor]:
+    def token_losses(
+        self, tokens: Tensor, sequences: Tensor, ids_keep: Tensor, ids: Optional[Tensor] = None
+    ) -> Dict[str, Tensor]:
         """Return losses, named ``loss...``, and values to log.
 
         Args:
-            tokens (Tensor): Decoded tokens, ``(B, L, D_dec)``.
+            tokens (Tensor): Decoded tokens, ``(B, L, D_dec)``, or ``(B, P, D_dec)`` with ``ids``.
             sequences (Tensor): Coordinates, ``(B, T, V, C)``.
             ids_keep (Tensor): Indices of the visible tokens, ``(B, K)``.
+            ids (Tensor, optional): Indices of the decoded tokens, all hidden, ``(B, P)``. Defaults to None: all
+                ``L`` tokens are decoded, visible ones too.
 
         Returns:
             dict[str, Tensor]: Scalars.
         """
-        return dict(loss=self.head.loss(tokens, self.targets(sequences), ids_keep))
+        return dict(loss=self.head.loss(tokens, self.targets(sequences, ids), ids_keep if ids is None else None))
 
     # ---- shared by all methods -------------------------------------------------------------------------------------
 
@@ -150,19 +162,21 @@ class MaskedPretrainer(SkeletonPretrainer):
             ``(B, L, values)``, and the mask of the hidden tokens, boolean ``(B, L)``.
         """
         sequences = inputs.flatten(0, 2)
-        tokens, ids_keep = self._decode(sequences, self._given_mask(inputs, data_samples))
+        latent, ids_keep = self._encode(sequences, self._given_mask(inputs, data_samples))
+        tokens = self.neck(latent, ids_keep)
         return self.head(tokens), self.targets(sequences), hidden_tokens(ids_keep, tokens.size(1))
 
     def _losses(self, sequences: Tensor, ids_keep: Optional[Tensor]) -> Dict[str, Tensor]:
-        tokens, ids_keep = self._decode(sequences, ids_keep)
-        return self.token_losses(tokens, sequences, ids_keep)
+        latent, ids_keep = self._encode(sequences, ids_keep)
+        ids = self.neck.draw_ids(ids_keep)
+        return self.token_losses(self.neck(latent, ids_keep, ids), sequences, ids_keep, ids)
 
-    def _decode(self, sequences: Tensor, ids_keep: Optional[Tensor]) -> Tuple[Tensor, Tensor]:
-        """Mask, encode and decode; return the decoded tokens and the indices of the visible ones."""
+    def _encode(self, sequences: Tensor, ids_keep: Optional[Tensor]) -> Tuple[Tensor, Tensor]:
+        """Mask and encode; return the encoded tokens and the indices of the visible ones."""
         patches = self.backbone.cut(sequences)
         if ids_keep is None:
             ids_keep = self.masking(patches)
-        return self.neck(self.backbone.encode(patches, ids_keep), ids_keep), ids_keep
+        return self.backbone.encode(patches, ids_keep), ids_keep
 
     def _given_mask(self, inputs: Tensor, data_samples: Optional[SampleList]) -> Optional[Tensor]:
         """Return the masks of the samples, ``(B, K)``, or None if they bring none."""

@@ -99,6 +99,7 @@ class PCM3(SkeletonPretrainer):
         data_preprocessor (dict, optional): Config of the data preprocessor. Defaults to
             ``dict(type='ActionDataPreprocessor')``.
         init_cfg (dict or list[dict], optional): Initialization config. Defaults to None.
+        readout (dict, optional): Config of the readout, see :class:`SkeletonPretrainer`. Defaults to None.
     """
 
     def __init__(
@@ -120,8 +121,9 @@ class PCM3(SkeletonPretrainer):
         task_prompt_dims: int = 256,
         data_preprocessor: Optional[dict] = None,
         init_cfg: Union[dict, List[dict], None] = None,
+        readout: Optional[dict] = None,
     ) -> None:
-        super().__init__(backbone, data_preprocessor, init_cfg)
+        super().__init__(backbone, data_preprocessor, init_cfg, readout)
         given: Dict[str, Any] = dict(layout=layout, num_persons=num_persons)
         given = {key: value for key, value in given.items() if value is not None}
         layout = fill_in(given, 'PCM3', layout=self.backbone.layout)['layout']

@@ -1,6 +1,6 @@
 """Chains of synthetic actions."""
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from mamp_plugin.datasets.synthetic.performance import Subject
 TWO_PERSONS = [label for label, action in enumerate(ACTIONS) if action.reach]
 
 
-@lru_cache(maxsize=None)
+@cache
 def chain(seed):
     rng = np.random.default_rng(seed)
     return perform_chain(rng, Subject.draw(rng))

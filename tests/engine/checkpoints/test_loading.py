@@ -6,7 +6,8 @@ import zipfile
 
 import pytest
 import torch
-from mmengine.runner.checkpoint import CheckpointLoader
+from mmengine.runner.checkpoint import CheckpointLoader, load_checkpoint
+from torch import nn
 
 from mamp_plugin.engine.checkpoints import loading
 from mamp_plugin.engine.checkpoints.loading import load_weights, weights_in
@@ -74,7 +75,30 @@ def test_weights_of_official_checkpoints_with_arguments(tmp_path):
     assert list(load_weights(str(tmp_path / 'official.pth'))) == ['norm.bias']
 
 
-@pytest.mark.parametrize('content', [dict(epoch=3), dict(state_dict={}), [torch.ones(1)]])
-def test_checkpoints_without_weights(content):
-    with pytest.raises(ValueError, match='a.pth holds no weights, neither under state_dict or model nor directly'):
+@pytest.mark.parametrize(
+    ('content', 'found'),
+    [
+        (dict(epoch=3, iter=4), 'dict with the keys epoch, iter'),
+        (dict(state_dict={}), 'dict with the keys state_dict'),
+        ({}, 'dict that is empty'),
+        ([torch.ones(1)], 'list'),
+        (torch.ones(1), 'Tensor'),
+    ],
+)
+def test_checkpoints_without_weights(content, found, tmp_path):
+    message = (
+        f'a.pth holds no weights, neither under state_dict or model nor directly: it is a {found}; '
+        'give a file with a dict of tensors by parameter name'
+    )
+    with pytest.raises(ValueError, match=message):
         weights_in(content, 'a.pth')
+    torch.save(content, tmp_path / 'a.pth')
+    with pytest.raises(ValueError, match=message):
+        load_weights(str(tmp_path / 'a.pth'))
+
+
+@pytest.mark.parametrize('content', [[torch.ones(1)], torch.ones(1)])
+def test_mmengine_refuses_files_without_dict(content, tmp_path):
+    torch.save(content, tmp_path / 'a.pth')
+    with pytest.raises(ValueError, match='checkpoint .*a.pth holds no weights, .* it is a'):
+        load_checkpoint(nn.Linear(1, 1), str(tmp_path / 'a.pth'))

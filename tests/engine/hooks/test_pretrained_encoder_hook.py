@@ -253,6 +253,138 @@ class TestWithoutCheckpoint:
         assert not any('random weights' in str(line) for line in log['warning'])
 
 
+def init_cfg(model, path, prefix='backbone.', **meta):
+    return dict(type='Pretrained', checkpoint=saved(model, path, meta=meta), prefix=prefix)
+
+
+class TestInitCfg:
+    """Checkpoints of ``init_cfg`` are checked as those of ``load_from``."""
+
+    def runner(self, tmp_path, model, backbone=TRANSFORMER, prefix='backbone.', **settings):
+        cfg = init_cfg(model, tmp_path / 'pretrained.pth', prefix)
+        return downstream(tmp_path, dict(backbone, init_cfg=cfg), **settings)
+
+    @pytest.mark.parametrize('prefix', ['backbone.', 'backbone'])
+    def test_fitting_encoder(self, prefix, tmp_path, log):
+        runner = self.runner(tmp_path, mamp(num_frames=24), prefix=prefix)
+        runner.train()
+        assert_taken(runner, tmp_path / 'pretrained.pth', except_for=['time_table'])
+        assert f'weights: encoder of {tmp_path}/pretrained.pth' in log['info'] and not log['warning']
+
+    @pytest.mark.parametrize(
+        ('model', 'message'),
+        [
+            (dict(embed_dims=32), 'other shapes (another width?): blocks.0.norm1.weight is (32,) there and (16,)'),
+            (dict(depth=4), 'it has blocks.2, blocks.3, which the backbone lacks (another depth?)'),
+            (dict(depth=1), 'it lacks blocks.1 (another depth?)'),
+        ],
+    )
+    def test_another_architecture(self, model, message, tmp_path):
+        found = complaint(self.runner(tmp_path, mamp(**model)))
+        assert f'pretrained.pth does not fit model.backbone, a SkeletonTransformer: {message}' in found
+        assert 'Build model.backbone as in the pretraining config' in found
+
+    def test_wrong_prefix(self, tmp_path):
+        message = complaint(self.runner(tmp_path, mamp(), prefix='encoder.'))
+        assert "has no parameter under 'encoder.'; it has " in message and 'or, if used, of init_cfg' in message
+        message = complaint(self.runner(tmp_path, mamp(), prefix=None))
+        assert 'has no parameter of model.backbone; it has backbone' in message
+
+    def test_file_of_the_backbone_with_a_classifier(self, tmp_path, log):
+        backbone = MODELS.build(TRANSFORMER)
+        backbone.fc = torch.nn.Linear(2, 2)
+        self.runner(tmp_path, backbone, prefix=None).train()
+        assert f'weights: encoder of {tmp_path}/pretrained.pth' in log['info']
+
+    def test_another_layout_is_warned_of(self, tmp_path, log):
+        runner = self.runner(tmp_path, mamp(layout='nturgb+d'), FROZEN)
+        runner.train()
+        assert_taken(runner, tmp_path / 'pretrained.pth', except_for=['joint_table'])
+        assert 'is of another skeleton layout: joint_table is (1, 1, 25, 16)' in log['warning'][0]
+        assert 'stay frozen' in log['warning'][0]
+
+    def test_whole_model(self, tmp_path, log):
+        path = tmp_path / 'pretrained.pth'
+        for pretrained, origin in ((downstream(tmp_path).model, path), (mamp(), f'encoder of {path}')):
+            runner = downstream(tmp_path)
+            # mmaction2's recognizers take none in their constructor
+            runner.model.init_cfg = init_cfg(pretrained, path, None)
+            runner.train()
+            assert_taken(runner, path)
+            assert f'weights: {origin}' in log['info']
+        runner = downstream(tmp_path)
+        runner.model.init_cfg = init_cfg(mamp(depth=4), path, None)
+        assert 'does not fit model.backbone' in complaint(runner)
+
+    def test_head(self, tmp_path, log):
+        head = dict(type='LinearProbeHead', num_classes=16, in_channels=16)
+        for classes, path in ((16, tmp_path / 'fits.pth'), (5, tmp_path / 'other.pth')):
+            source = MODELS.build(dict(head, num_classes=classes))
+            model = dict(
+                type='RecognizerGCN', backbone=TRANSFORMER, cls_head=dict(head, init_cfg=init_cfg(source, path, None))
+            )
+            runner = downstream(tmp_path, model=model)
+            if classes == 16:
+                runner.train()
+                assert f'weights: cls_head of {path}' in log['info']
+        assert 'other.pth does not fit model.cls_head, a LinearProbeHead: other shapes' in complaint(runner)
+
+    def test_only_the_outermost_is_checked(self, tmp_path):
+        runner = self.runner(tmp_path, mamp(depth=4))
+        runner.model.init_cfg = init_cfg(mamp(), tmp_path / 'used.pth', None)
+        runner.train()
+        assert_taken(runner, tmp_path / 'used.pth')
+
+    def test_resuming_and_testing_do_not_read_it(self, tmp_path, log):
+        runner = self.runner(tmp_path, mamp())
+        runner.train()
+        # mmengine reads the file of init_cfg even when it resumes
+        deeper = self.runner(tmp_path, mamp(depth=4), resume=True, train_cfg=dict(by_epoch=True, max_epochs=2))
+        deeper.train()
+        (tmp_path / 'pretrained.pth').unlink()
+        cfg = dict(type='Pretrained', checkpoint=str(tmp_path / 'pretrained.pth'), prefix='backbone.')
+        tested = downstream(tmp_path, dict(TRANSFORMER, init_cfg=cfg), str(tmp_path / 'work' / 'epoch_2.pth'))
+        assert 'acc/top1' in tested.test()
+
+
+class TestSettings:
+    """Settings that change the function but no shape, as recorded by training."""
+
+    @pytest.fixture()
+    def checkpoint(self, tmp_path):
+        downstream(tmp_path, dict(TRANSFORMER, drop_path_rate=0.1, with_cp=True)).train()
+        return str(tmp_path / 'work' / 'epoch_1.pth')
+
+    def test_other_number_of_heads(self, checkpoint, tmp_path):
+        four = dict(TRANSFORMER, num_heads=4)
+        message = (
+            f'{checkpoint} was trained with num_heads=2, but model.backbone has num_heads=4, with which the same '
+            "weights compute something else; set model.backbone.num_heads=2, or list 'num_heads' in free_settings of "
+            'PretrainedEncoderHook if both compute the same'
+        )
+        assert complaint(downstream(tmp_path, four, checkpoint)) == message
+        assert complaint(downstream(tmp_path, four, checkpoint), 'test') == message
+        assert complaint(downstream(tmp_path, four, checkpoint, resume=True)) == message
+        cfg = dict(type='Pretrained', checkpoint=checkpoint, prefix='backbone.')
+        assert complaint(downstream(tmp_path, dict(four, init_cfg=cfg))) == message
+        free = [dict(type='PretrainedEncoderHook', free_settings=['num_heads'])]
+        downstream(tmp_path, four, checkpoint, custom_hooks=free).train()
+
+    def test_settings_of_training_may_differ(self, checkpoint, tmp_path, log):
+        downstream(tmp_path, dict(FROZEN, joint_patch=1), checkpoint).train()
+        assert not log['warning']
+
+    def test_meta_is_plain_data(self, checkpoint):
+        recorded = torch.load(checkpoint, weights_only=False)['meta']['encoder']
+        assert recorded == dict(TRANSFORMER, drop_path_rate=0.1, with_cp=True) and type(recorded) is dict
+
+    def test_checkpoint_of_an_older_version(self, checkpoint, tmp_path):
+        content = torch.load(checkpoint, weights_only=False)
+        content['meta'].pop('encoder')
+        torch.save(content, checkpoint)
+        downstream(tmp_path, dict(TRANSFORMER, num_heads=4), checkpoint).train()
+
+
 class TestErrors:
     def error(self, tmp_path, model, backbone=TRANSFORMER):
         return complaint(downstream(tmp_path, backbone, saved(model, tmp_path / 'pretrained.pth')))
@@ -343,11 +475,71 @@ class TestTesting:
         assert 'acc/top1' in runner.test()
 
 
+class TestOrigin:
+    """One line of the log says where the weights of a training come from."""
+
+    def test_line(self, tmp_path, log):
+        def origin(**settings):
+            log['info'].clear()
+            downstream(tmp_path, **settings).train()
+            (line,) = (line for line in log['info'] if str(line).startswith('weights: '))
+            return line[len('weights: ') :]
+
+        pretrained, last = saved(mamp(), tmp_path / 'pretrained.pth'), str(tmp_path / 'work' / 'epoch_1.pth')
+        assert origin() == 'random'
+        assert origin(load_from=pretrained) == f'encoder of {pretrained}'
+        assert origin(load_from=last) == last
+        cfg = dict(type='Pretrained', checkpoint=pretrained, prefix='backbone.')
+        assert origin(backbone=dict(TRANSFORMER, init_cfg=cfg)) == f'encoder of {pretrained}'
+        assert origin(backbone=dict(TRANSFORMER, init_cfg=cfg), load_from=last) == last
+        more = dict(resume=True, train_cfg=dict(by_epoch=True, max_epochs=2))
+        assert origin(load_from=last, **more) == f'resumed from {last} (epoch 1)'
+        second = str(tmp_path / 'work' / 'epoch_2.pth')
+        assert origin(resume=True, train_cfg=dict(by_epoch=True, max_epochs=3)) == f'resumed from {second} (epoch 2)'
+
+
+def test_resuming_from_weights_alone(tmp_path):
+    whole = saved(downstream(tmp_path).model, tmp_path / 'converted.pth', meta=dict(converted_from='official.pth'))
+    message = (
+        f'{whole} holds weights but no state of a training run, so it cannot be resumed; leave out --resume and start '
+        f'from its weights by --cfg-options load_from={whole}'
+    )
+    assert complaint(downstream(tmp_path, load_from=whole, resume=True)) == message
+
+
+@pytest.mark.parametrize('by_iteration', [False, True])
+def test_resuming_with_another_length_is_warned_of(by_iteration, tmp_path, log):
+    def warnings(epochs, **settings):
+        log['warning'].clear()
+        schedule = dict(type='CosineAnnealingLR', convert_to_iter_based=by_iteration)
+        downstream(
+            tmp_path,
+            param_scheduler=[dict(type='ConstantLR', factor=0.5, end=1), schedule],
+            train_cfg=dict(by_epoch=True, max_epochs=epochs),
+            default_hooks=dict(checkpoint=dict(type='CheckpointHook', interval=1)),
+            **settings,
+        ).train()
+        return [line for line in log['warning'] if 'the schedule resumed from' in line]
+
+    assert not warnings(2)
+    first, second = (str(tmp_path / 'work' / f'epoch_{epoch}.pth') for epoch in (1, 2))
+    assert not warnings(2, load_from=first, resume=True)
+    (longer,) = warnings(4, resume=True)
+    old, new, unit = (6, 12, 'iteration') if by_iteration else (2, 4, 'epoch')
+    assert longer == (
+        f'the schedule resumed from {second} ends at {unit} {old}, but that of this config at {unit} {new}: lr stays '
+        'at its final value from there on. For a schedule of the new length, leave out --resume and start from the '
+        f'weights by --cfg-options load_from={second}; to end as planned, train for the old length'
+    )
+    (shorter,) = warnings(1, load_from=first, resume=True)
+    assert 'lr does not reach its final value' in shorter
+
+
 def test_resuming_is_not_affected(tmp_path, log, monkeypatch):
     runner = downstream(tmp_path, load_from=saved(mamp(), tmp_path / 'pretrained.pth'))
     runner.train()
     first = HOOKS.get('PretrainedEncoderHook')
-    monkeypatch.setattr(first, '_report', lambda *args: pytest.fail('an encoder was loaded'))
+    monkeypatch.setattr(first, '_encoder', lambda *args: pytest.fail('an encoder was loaded'))
     resumed = downstream(tmp_path, resume=True, train_cfg=dict(by_epoch=True, max_epochs=2))
     resumed.train()
     assert resumed.epoch == 2

@@ -8,6 +8,8 @@ import torch
 from mmaction.registry import PARAM_SCHEDULERS
 from torch import nn
 
+from mamp_plugin.engine.schedulers import warmup_cosine
+
 DATA = Path(__file__).parents[2] / 'data'
 RECIPES = {
     'pretrain': dict(lr=1e-3, end=400, warmup=20, min_ratio=0.5),
@@ -64,7 +66,34 @@ def test_resumed_schedule(tmp_path):
     assert other.param_groups[0]['lr'] == optimizer.param_groups[0]['lr'] != 1.0
 
 
-@pytest.mark.parametrize('wrong', [dict(end=5, warmup=5), dict(end=5, min_ratio=2)])
+@pytest.mark.parametrize(
+    ('end', 'epoch_length', 'warmup', 'shortened'),
+    [(3, 10, 5, 3), (5, 1, 5, 1), (2, 1, 9, 1), (1, 1, 5, 0), (5, 2, 4, 8)],
+)
+def test_warmup_is_cut_to_a_tenth_of_a_short_run(end, epoch_length, warmup, shortened, monkeypatch):
+    lines = []
+    monkeypatch.setattr(warmup_cosine, 'print_log', lambda line, **kwargs: lines.append(line))
+    optimizer = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=1.0)
+    schedule = scheduler(optimizer, epoch_length, end=end, warmup=warmup)
+    assert schedule.warmup == shortened
+    rates = []
+    for _ in range(end * epoch_length):
+        rates.append(optimizer.param_groups[0]['lr'])
+        optimizer.step()
+        schedule.step()
+    assert rates.index(1.0) == shortened
+    cut = warmup >= end
+    assert (
+        lines
+        == [
+            f'a warmup of {warmup * epoch_length} steps does not fit a schedule of {end * epoch_length}: '
+            f'it is cut to {shortened}; set warmup of WarmupCosineLR for another one'
+        ]
+        * cut
+    )
+
+
+@pytest.mark.parametrize('wrong', [dict(end=5, warmup=-1), dict(end=5, min_ratio=2)])
 def test_invalid_schedules(wrong):
     with pytest.raises(ValueError, match='warmup|min_ratio'):
         scheduler(torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=1.0), 1, **wrong)

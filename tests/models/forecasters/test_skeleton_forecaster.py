@@ -142,5 +142,5 @@ def test_several_clips_are_refused():
 
 
 def test_clips_without_a_future_are_refused():
-    with pytest.raises(ValueError, match='3 frames leave nothing to predict 3 frames from'):
+    with pytest.raises(ValueError, match='3 frames leave no history to predict 3 frames from'):
         build()(draw()[:, :, :, :HORIZON], mode='predict')

@@ -44,6 +44,14 @@ def test_linear_head_is_mean_norm_and_linear_layer():
     assert not list(plain.buffers())
 
 
+def test_linear_head_on_body_parts():
+    head = linear(readout=dict(type='PartPool', layout='sbu', segments=2)).eval()
+    x = features()
+    pooled = head.readout(x)
+    torch.testing.assert_close(head(x), head.fc(pooled / (1 + 1e-6) ** 0.5))
+    assert pooled.shape == (3, 2 * 5 * 6) and torch.equal(head.pool(x), pooled)
+
+
 def test_absent_persons_count():
     head, x = linear(norm=False), features()
     x[:, 1] = 0
@@ -131,6 +139,16 @@ class TestErrors:
         labels[2].set_metainfo(dict(frame_dir='S001A060'))
         with pytest.raises(ValueError, match=f"sample 'S001A060' {message}"):
             build().loss(features(), labels)
+
+    @pytest.mark.parametrize('build', [linear, mlp])
+    def test_sample_without_label(self, build):
+        unlabeled = [*samples(0, 3), ActionDataSample()]
+        message = "has no label: its annotation lacks the key 'label', .*; add the label to the annotation file"
+        with pytest.raises(ValueError, match=f'sample 2 of the batch {message}'):
+            build().loss(features(), unlabeled)
+        unlabeled[2].set_metainfo(dict(frame_dir='S001A060'))
+        with pytest.raises(ValueError, match=f"sample 'S001A060' {message}"):
+            build().loss(features(), unlabeled)
 
     def test_soft_labels(self):
         shares = [ActionDataSample().set_gt_label(share) for share in torch.eye(4)[:3]]

@@ -46,6 +46,9 @@ def test_loss_is_the_mean_over_hidden_tokens():
     hidden[0, [0, 3]] = hidden[1, [5, 11]] = False
     expected = (head(tokens)[hidden] - head.targets(x)[hidden]).square().mean()
     torch.testing.assert_close(head.loss(tokens, head.targets(x), ids_keep), expected)
+    ids = hidden.nonzero()[:, 1].view(2, 10)
+    drawn = tokens.take_along_dim(ids.unsqueeze(-1), dim=1)
+    torch.testing.assert_close(head.loss(drawn, head.targets(x, ids)), expected)
 
 
 def test_initial_weights():

@@ -21,7 +21,10 @@ def test_tokens_go_back_to_their_places():
         for token, place in zip(decoder.embed(latent[row]), ids_keep[row]):
             expected[row, place] = token
     expected = expected + (decoder.time_table + decoder.joint_table).reshape(1, 12, 16)
-    torch.testing.assert_close(decoder(latent, ids_keep), decoder.norm(expected))
+    expected = decoder.norm(expected)
+    torch.testing.assert_close(decoder(latent, ids_keep), expected)
+    visible = torch.stack((expected[0, [5, 0]], expected[1, [11, 2]]))
+    torch.testing.assert_close(decoder(latent, ids_keep, ids_keep), visible)
 
 
 def test_order_of_the_kept_tokens_does_not_matter():

@@ -12,11 +12,11 @@ class OnlyFeatures(SkeletonPretrainer):
         return dict(loss=inputs.sum())
 
 
-def build():
+def build(**kwargs):
     backbone = dict(
         type='SkeletonTransformer', layout='sbu', num_frames=8, embed_dims=16, depth=1, num_heads=2, temporal_patch=2
     )
-    return OnlyFeatures(backbone).eval()
+    return OnlyFeatures(backbone, **kwargs).eval()
 
 
 def draw(samples=3, clips=2):
@@ -32,6 +32,15 @@ def test_predict_sets_the_mean_feature_of_each_sample():
     for sample, feature in zip(samples, features.unflatten(0, (3, 2))):
         torch.testing.assert_close(sample.feature, feature.mean((0, 1, 3, 4)))
     assert model(inputs, mode='predict')[0].feature.shape == (16,)
+
+
+def test_predict_with_a_readout():
+    model, inputs = build(readout=dict(type='PartPool', segments=2)), draw()
+    feature = model(inputs, mode='predict')[1].feature
+    torch.testing.assert_close(feature, model.readout(model(inputs)).unflatten(0, (3, 2))[1].mean(dim=0))
+    assert feature.shape == (2 * 5 * 16,)
+    with pytest.raises(ValueError, match="readout has layout='coco', but it must be 'sbu'"):
+        build(readout=dict(type='PartPool', layout='coco'))
 
 
 @pytest.mark.parametrize('value', [float('nan'), float('inf')])

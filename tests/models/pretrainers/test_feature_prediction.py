@@ -6,6 +6,8 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.optim import OptimWrapper
 
+from mamp_plugin.models.pretrainers.feature_prediction import batch_std
+
 BACKBONE = dict(
     type='SkeletonTransformer', layout='sbu', num_frames=8, embed_dims=16, depth=2, num_heads=2, temporal_patch=2
 )
@@ -94,6 +96,18 @@ def test_loss_equals_the_textbook(loss, per_value):
     prediction, target, _ = model.reconstruct(inputs, samples)
     torch.testing.assert_close(target, targets)
     torch.testing.assert_close(losses['prediction_std'], prediction.var(dim=0, unbiased=False).sqrt().mean())
+
+
+def test_standard_deviations_of_drawn_tokens():
+    """Each token is compared with the same token of other samples; tokens of a single sample do not count."""
+    features = 3 * torch.randn(5, 4, 2) + torch.randn(4, 1)
+    ids = torch.tensor([[0, 3], [1, 0], [3, 0], [0, 3], [0, 3]])
+    drawn = features.take_along_dim(ids.unsqueeze(-1), dim=1)
+    expected = [features[:, 0].std(dim=0, correction=0), features[[0, 2, 3, 4], 3].std(dim=0, correction=0)]
+    torch.testing.assert_close(batch_std(drawn, ids, 4), torch.stack(expected).mean())
+    everything = torch.arange(4).expand(5, 4)
+    torch.testing.assert_close(batch_std(features, everything, 4), batch_std(features))
+    assert batch_std(drawn[:1], ids[:1], 4).isnan()
 
 
 def test_only_the_student_has_gradients():

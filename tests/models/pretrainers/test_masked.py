@@ -11,21 +11,24 @@ BACKBONE = dict(
 METHODS = dict(
     MAMP=dict(head=dict(type='MotionPredictionHead')), MaskedFeaturePrediction=dict(momentum=0.9, end_momentum=None)
 )
+#: A share of 1 leaves nothing to chance, as most tests need; draws are tested by themselves.
+DECODERS = dict(MotionDecoder=dict(), QueryDecoder=dict(share=1.0))
 NUM_TOKENS = 4 * 15
 
 
-@pytest.fixture(params=list(METHODS))
+@pytest.fixture(params=[(method, decoder) for method in METHODS for decoder in DECODERS], ids='-'.join)
 def build(request):
-    """Build a small model of each method, with the same weights every time."""
+    """Build a small model of each method with each decoder, with the same weights every time."""
+    method, decoder = request.param
 
     def build(backbone=None, neck=None, masking=None, **kwargs):
         torch.manual_seed(0)
         cfg = dict(
-            type=request.param,
+            type=method,
             backbone=dict(BACKBONE, **backbone or {}),
             masking=masking or dict(type='MotionAwareMasking', ratio=0.8, tau=0.8),
-            neck=dict(dict(type='MotionDecoder', embed_dims=8, depth=1, num_heads=2), **neck or {}),
-            **METHODS[request.param],
+            neck=dict(dict(type=decoder, embed_dims=8, depth=1, num_heads=2, **DECODERS[decoder]), **neck or {}),
+            **METHODS[method],
         )
         model = MODELS.build(dict(cfg, **kwargs))
         model.init_weights()
@@ -190,3 +193,70 @@ def test_a_frozen_encoder_under_an_empty_batch(build):
 def test_ratios_that_leave_nothing_to_learn(build, ratio, message):
     with pytest.raises(ValueError, match=message):
         build(masking=dict(type='RandomMasking', ratio=ratio))(draw(), mode='loss')
+
+
+# ---- a share of the hidden tokens ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=list(METHODS))
+def build_share(request):
+    """Build a small model of each method that predicts a quarter of the hidden tokens."""
+
+    def build_share(**kwargs):
+        torch.manual_seed(0)
+        cfg = dict(
+            type=request.param,
+            backbone=BACKBONE,
+            masking=dict(type='MotionAwareMasking', ratio=0.8),
+            neck=dict(type='QueryDecoder', embed_dims=8, depth=2, num_heads=2, share=0.25),
+            **METHODS[request.param],
+        )
+        model = MODELS.build(dict(cfg, **kwargs))
+        model.init_weights()
+        return model
+
+    return build_share
+
+
+def test_loss_is_that_of_the_drawn_tokens(build_share):
+    model, inputs = build_share().eval(), draw()
+    samples = draw_masks(inputs)
+    noise = torch.rand(4, NUM_TOKENS)
+    ids = model.neck.draw_ids(torch.cat([sample.mask_ids_keep for sample in samples]), noise)
+    assert ids.shape == (4, 12)
+    model.neck.draw_ids = lambda ids_keep: ids
+    loss, grads = loss_and_gradients(model, inputs, samples)
+    assert all(gradient.any() for gradient in grads.values())
+    # predictions of all tokens, from which the drawn ones are taken
+    prediction, target, hidden = model.reconstruct(inputs, samples)
+    assert prediction.shape == target.shape and hidden.take_along_dim(ids, dim=1).all()
+    ours, theirs = (x.take_along_dim(ids.unsqueeze(-1), dim=1) for x in (prediction, target))
+    error = torch.nn.functional.smooth_l1_loss if 'teacher' in dict(model.named_children()) else None
+    torch.testing.assert_close(loss, (error or torch.nn.functional.mse_loss)(ours, theirs))
+
+
+def test_draws_follow_the_seed_and_leave_absent_persons_out(build_share):
+    model, inputs = build_share(skip_empty_persons=True).eval(), draw()
+    inputs[1, 0, 1] = 0
+    losses = []
+    for seed in (0, 0, 1):
+        torch.manual_seed(seed)
+        losses.append(model(inputs, mode='loss')['loss'])
+    assert torch.equal(losses[0], losses[1]) and not torch.equal(losses[0], losses[2])
+    loss, grads = loss_and_gradients(model, torch.zeros_like(inputs))
+    assert loss == 0 and not any(gradient.any() for gradient in grads.values())
+
+
+def test_share_under_activation_checkpointing_and_autocast(build_share):
+    model, inputs = build_share(), draw()
+    samples, results = draw_masks(inputs), []
+    for model.backbone.with_cp in (False, True):
+        model.neck.with_cp = model.backbone.with_cp
+        torch.manual_seed(0)
+        results.append(loss_and_gradients(model, inputs, samples))
+    torch.testing.assert_close(results[1], results[0])
+    with torch.autocast('cpu', torch.bfloat16):
+        torch.manual_seed(0)
+        loss, grads = loss_and_gradients(model, inputs, samples)
+    torch.testing.assert_close(loss, results[0][0], rtol=0.05, atol=0)
+    assert all(gradient.isfinite().all() for gradient in grads.values())

@@ -1,5 +1,7 @@
 """Two ranks with half of the batch each take the step that one rank takes with all of it."""
 
+from functools import partial
+
 import pytest
 import torch
 from mmaction.registry import MODELS
@@ -13,7 +15,8 @@ import mamp_plugin  # noqa: F401  (registers the plugin in spawned processes)
 METHODS = dict(
     MAMP=dict(head=dict(type='MotionPredictionHead')), MaskedFeaturePrediction=dict(momentum=0.9, end_momentum=None)
 )
-# the method, whether absent persons are skipped, and the persons in the second half of the batch
+# the method, whether absent persons are skipped, and the persons in the second half of the batch; the decoder is that
+# of MAMP, or of CrossMAE behind '+'
 SCENARIOS = [
     *(
         ('MAMP', skip, there)
@@ -23,11 +26,22 @@ SCENARIOS = [
     ('MaskedFeaturePrediction', False, 'both persons'),
     ('MaskedFeaturePrediction', True, 'no second person'),
     ('MaskedFeaturePrediction', True, 'nobody'),
+    ('MAMP + QueryDecoder', False, 'both persons'),
+    ('MAMP + QueryDecoder', True, 'no second person'),
+    ('MAMP + QueryDecoder', True, 'nobody'),
 ]
+
+
+def draw_by_mask(decoder, ids_keep):
+    """Draw the tokens to predict with a seed that the mask decides, so that ranks draw alike."""
+    seeds = (ids_keep * torch.arange(ids_keep.size(1))).sum(dim=1).tolist()
+    noise = torch.stack([torch.rand(60, generator=torch.Generator().manual_seed(seed)) for seed in seeds])
+    return type(decoder).draw_ids(decoder, ids_keep, noise)
 
 
 def build(method, skip):
     torch.manual_seed(0)
+    method, _, decoder = method.partition(' + ')
     backbone = dict(
         type='SkeletonTransformer', layout='sbu', num_frames=8, embed_dims=16, depth=2, num_heads=2, temporal_patch=2
     )
@@ -36,12 +50,14 @@ def build(method, skip):
             type=method,
             backbone=backbone,
             masking=dict(type='MotionAwareMasking', ratio=0.8),
-            neck=dict(type='MotionDecoder', embed_dims=8, depth=1, num_heads=2),
+            neck=dict(type=decoder or 'MotionDecoder', embed_dims=8, depth=1, num_heads=2),
             skip_empty_persons=skip,
             **METHODS[method],
         )
     )
     model.init_weights()
+    if decoder:
+        model.neck.draw_ids = partial(draw_by_mask, model.neck)
     if method == 'MaskedFeaturePrediction':
         for parameter in model.teacher.parameters():
             parameter.data += 0.1 * torch.randn_like(parameter)

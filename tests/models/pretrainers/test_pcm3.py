@@ -103,7 +103,7 @@ def test_accuracies_rise_in_training():
     model, inputs = build(momentum=0.9), draw(8)
     fix_draws(model, 8, mode='cut')
     before = model(inputs, mode='loss')
-    train(model, inputs, 40, lr=0.05)
+    train(model, inputs, 40, lr=0.01)
     after = model(inputs, mode='loss')
     assert sum(after[name] for name in ACCURACIES) > sum(before[name] for name in ACCURACIES)
 

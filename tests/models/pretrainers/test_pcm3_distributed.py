@@ -113,8 +113,9 @@ def results(tmp_path_factory):
 
 @pytest.mark.parametrize('scenario', SCENARIOS)
 def test_two_ranks_step_like_one(results, scenario):
-    with mock.patch.object(view_mixing, 'partners', partners_within_halves), mock.patch.object(
-        pcm3, 'partners', partners_within_halves
+    with (
+        mock.patch.object(view_mixing, 'partners', partners_within_halves),
+        mock.patch.object(pcm3, 'partners', partners_within_halves),
     ):
         expected, log = first_step(build(*scenario), draw_batch())
     assert expected['queue.queue_ptr'] == 8

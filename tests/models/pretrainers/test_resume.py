@@ -20,6 +20,7 @@ METHODS = dict(
         task_prompt_dims=16,
     ),
     MaskedFeaturePrediction=dict(
+        # draws masks and the tokens to predict
         backbone=dict(
             type='SkeletonTransformer',
             layout='sbu',
@@ -30,7 +31,7 @@ METHODS = dict(
             temporal_patch=4,
         ),
         masking=dict(type='MotionAwareMasking', ratio=0.8),
-        neck=dict(type='MotionDecoder', embed_dims=8, depth=1, num_heads=2),
+        neck=dict(type='QueryDecoder', embed_dims=8, depth=1, num_heads=2),
         momentum=0.5,
         end_momentum=1.0,
     ),

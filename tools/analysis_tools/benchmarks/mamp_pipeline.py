@@ -14,7 +14,7 @@ from mamp_plugin.cli.arguments import positive_int
 from .measure import in_turn, prepare, table
 
 OURS = [
-    dict(type='CenterSkeleton', frame='first'),
+    dict(type='CenterSkeleton', frame='first', layout='nturgb+d'),
     dict(type='CropResizeFrames', window=120, proportion=(0.5, 1)),
     dict(type='RandomRotate3D', angle=0.3),
     dict(type='FormatGCNInput', num_person=2),

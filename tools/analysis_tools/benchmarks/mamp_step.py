@@ -1,9 +1,9 @@
-"""MAMP's training step (forward, backward, optimizer) against the textbook formulation of the same step."""
+"""MAMP's training step (forward, backward, optimizer): against the textbook formulation, and by decoder."""
 
 import argparse
 from functools import partial
 from pathlib import Path
-from typing import Callable, List
+from typing import Callable, List, Optional
 
 import torch
 from mmaction.registry import MODELS
@@ -18,6 +18,12 @@ from .measure import in_turn, matmul_rate, peak_memory, prepare, table
 CONFIGS = Path(__file__).parents[3] / 'configs'
 #: Sequences with one person and an absent second one, as most of NTU RGB+D.
 SINGLE_PERSON = 'our step, one person in two, absent ones skipped'
+#: Decoders to compare, all of the encoder's width.
+DECODERS = {
+    f'{decoder}, {depth} blocks': dict(dict(type=decoder, depth=depth), **settings)
+    for depth in (5, 2)
+    for decoder, settings in (('MotionDecoder', {}), ('QueryDecoder', dict(share=0.25)))
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,11 +42,20 @@ def sequences(cfg: Config, batch_size: int, device: str, persons: int) -> torch.
     return inputs.to(device)
 
 
-def step(config: str, batch_size: int, device: str, bf16: bool, textbook: bool, persons: int = 2) -> Callable:
-    """Build a model and return a function that runs a training step."""
+def step(
+    config: str,
+    batch_size: int,
+    device: str,
+    bf16: bool,
+    textbook: bool,
+    persons: int = 2,
+    decoder: Optional[dict] = None,
+) -> Callable:
+    """Build a model, with the settings of another decoder if given, and return a function that runs a training step."""
     prepare()
     torch.manual_seed(0)
     cfg = Config.fromfile(CONFIGS / config)
+    cfg.model.neck.update(decoder or {})
     model = MODELS.build(cfg.model).to(device)
     model.init_weights()
     model.skip_empty_persons = persons < 2 and not textbook
@@ -74,6 +89,35 @@ def same_loss(config: str, device: str) -> float:
 
 
 def run(args: argparse.Namespace) -> List[dict]:
+    return against_textbook(args) + by_decoder(args)
+
+
+def by_decoder(args: argparse.Namespace) -> List[dict]:
+    """Compare steps with each decoder, with two persons, and with one whose absent second is skipped."""
+    rows = []
+    for persons, name in ((2, 'two persons'), (1, 'one person in two, absent ones skipped')):
+        recipes = {
+            decoder: (args.config, args.batch_size, args.device, args.bf16, False, persons, settings)
+            for decoder, settings in DECODERS.items()
+        }
+        times = in_turn({decoder: step(*recipe) for decoder, recipe in recipes.items()}, args.rounds)
+        for decoder, recipe in recipes.items():
+            baseline = decoder.replace('QueryDecoder', 'MotionDecoder')
+            rows.append(
+                dict(
+                    candidate=f'{decoder}, {name}',
+                    seconds=times[decoder],
+                    samples_per_s=args.batch_size / times[decoder],
+                    speedup=times[baseline] / times[decoder],
+                    peak_GiB=peak_memory(step, *recipe) / 2**30,
+                )
+            )
+    table(rows)
+    return rows
+
+
+def against_textbook(args: argparse.Namespace) -> List[dict]:
+    """Compare our step with the textbook's, with two persons and with one."""
     print(f'losses differ by {same_loss(args.config, args.device):.1e} (relative, same noise)')
     common = args.config, args.batch_size, args.device, args.bf16
     recipes = {

@@ -1,0 +1,59 @@
+"""Console output of a run: a summary on the screen, environment and config in the log file only."""
+
+import logging
+from typing import Any, Iterator
+
+from mmengine.dist import get_world_size
+from mmengine.hooks import Hook
+from mmengine.logging import MMLogger
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+
+class ConsoleRunner(Runner):
+    """Runner that writes dumps of several lines (environment, config, hooks) to the log file only."""
+
+    def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
+        """Build the logger and filter its console output."""
+        logger = super().build_logger(*args, **kwargs)
+        for handler in logger.handlers:
+            if not isinstance(handler, logging.FileHandler):
+                handler.addFilter(is_no_dump)
+        return logger
+
+
+def is_no_dump(record: logging.LogRecord) -> bool:
+    """Tell if a log record is short, or worth the screen because something is wrong."""
+    return record.levelno > logging.INFO or record.getMessage().count('\n') < 2
+
+
+class RunSummaryHook(Hook):
+    """Log of a training run in a few lines, before its first epoch."""
+
+    priority = 'VERY_LOW'
+
+    def before_train(self, runner: Runner) -> None:
+        """Log the summary."""
+        for line in summarize_run(runner):
+            runner.logger.info(line)
+
+
+def summarize_run(runner: Runner) -> Iterator[str]:
+    """Yield the lines that describe a training run."""
+    cfg, loader = runner.cfg, runner.train_dataloader
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    sizes = [(parameter.numel(), parameter.requires_grad) for parameter in model.parameters()]
+    backbone = getattr(model, 'backbone', None)
+    inside = f' with {type(backbone).__name__}' if backbone is not None else ''
+    trained = sum(size for size, learns in sizes if learns)
+    yield f'config: {cfg.filename}'
+    yield f'model: {type(model).__name__}{inside}, {sum(size for size, _ in sizes):,} parameters, {trained:,} trained'
+    yield f'training data: {len(loader.dataset):,} samples, {len(loader):,} iterations an epoch'
+    if runner.val_loop is not None:
+        yield f'evaluation data: {len(runner.val_dataloader.dataset):,} samples'
+    batch, world_size = loader.batch_size, get_world_size()
+    optimizer = runner.optim_wrapper.optimizer
+    rate = max(group.get('initial_lr', group['lr']) for group in optimizer.param_groups)
+    yield f'batch size: {batch} x {world_size} = {batch * world_size} samples on {next(model.parameters()).device.type}'
+    yield f'optimizer: {type(optimizer).__name__}, learning rate {rate:g}, {runner.max_epochs} epochs'
+    yield f'logs and checkpoints: {runner.work_dir}; environment and config: {runner.log_dir}'
