@@ -11,6 +11,8 @@ from mmengine.model import BaseModel
 from mmengine.runner import Runner, load_checkpoint
 from torch import Tensor
 
+from mamp_plugin.progress import Track, no_progress
+
 
 def build_pretrainer(cfg: Config, checkpoint: Optional[str] = None) -> BaseModel:
     """Build the model of a pretraining config, in eval mode.
@@ -41,13 +43,16 @@ class RawPoses(BaseModel):
         return data_samples
 
 
-def extract_features(model: BaseModel, dataset: dict, batch_size: int = 64) -> Tuple[Tensor, Tensor]:
+def extract_features(
+    model: BaseModel, dataset: dict, batch_size: int = 64, track: Track = no_progress
+) -> Tuple[Tensor, Tensor]:
     """Extract the features of a data set with a pretrainer.
 
     Args:
         model (BaseModel): A pretrainer, whose ``predict`` mode gives a ``feature`` for each sample.
         dataset (dict): Config of the data set with its pipeline.
         batch_size (int): Batch size. Defaults to 64.
+        track (callable): Shows the progress. Defaults to none.
 
     Returns:
         tuple[Tensor]: Features ``(N, D)`` and labels ``(N, )`` in the order of the data set.
@@ -61,7 +66,7 @@ def extract_features(model: BaseModel, dataset: dict, batch_size: int = 64) -> T
             raise ValueError(f'{type(model).__name__} predicts no features; give the config of a pretraining run')
         return torch.stack([sample.feature for sample in samples])
 
-    return _encode_all(model, loader, encode)
+    return _encode_all(model, track(loader, len(loader)), encode)
 
 
 def clip_features(model: BaseModel, batches: Iterable[dict]) -> Tuple[Tensor, Tensor]:

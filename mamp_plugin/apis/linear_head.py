@@ -10,7 +10,6 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.model import BaseModel
 from mmengine.runner import Runner, save_checkpoint
-from mmengine.utils import track_iter_progress
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
@@ -18,6 +17,7 @@ from mamp_plugin.apis.features import clip_features
 from mamp_plugin.engine.checkpoints.encoder import take_encoder
 from mamp_plugin.engine.checkpoints.loading import load_weights
 from mamp_plugin.models import LinearProbeHead
+from mamp_plugin.progress import Track, no_progress
 
 #: Config keys of a run that concern training rather than data or model.
 _TRAINING = (
@@ -89,7 +89,7 @@ def load_frozen_recognizer(cfg: Config, checkpoint: str) -> BaseModel:
     return model.to(get_device())
 
 
-def train_linear_head(cfg: Config, model: BaseModel) -> Tuple[Dict[str, float], Path]:
+def train_linear_head(cfg: Config, model: BaseModel, track: Track = no_progress) -> Tuple[Dict[str, float], Path]:
     """Train the head of a linear evaluation config on features that its frozen encoder computes once.
 
     Training features come from the test pipeline, without random augmentation. All else (optimizer, schedule, epochs,
@@ -98,6 +98,7 @@ def train_linear_head(cfg: Config, model: BaseModel) -> Tuple[Dict[str, float], 
     Args:
         cfg (Config): Config of a linear evaluation.
         model (BaseModel): Its model from :func:`load_frozen_recognizer`; gets the trained head.
+        track (callable): Shows the progress of the encoder. Defaults to none.
 
     Returns:
         tuple[dict, Path]: Metrics of the test evaluator on the test data, and the checkpoint of the whole model, which
@@ -105,7 +106,8 @@ def train_linear_head(cfg: Config, model: BaseModel) -> Tuple[Dict[str, float], 
     """
     test = cfg.test_dataloader
     train_data = _with_pipeline(cfg.train_dataloader.dataset, _pipeline(test.dataset))
-    runner = _head_runner(cfg, *(_encode(model, dict(test, dataset=data)) for data in (train_data, test.dataset)))
+    loaders = [dict(test, dataset=data) for data in (train_data, test.dataset)]
+    runner = _head_runner(cfg, *(_encode(model, loader, track) for loader in loaders))
     head = runner.train().cls_head
     metrics = runner.val()
     model.cls_head.load_state_dict(head.state_dict())
@@ -124,9 +126,9 @@ def _is_frozen(backbone: nn.Module) -> bool:
     )
 
 
-def _encode(model: BaseModel, dataloader: dict) -> FeatureDataset:
+def _encode(model: BaseModel, dataloader: dict, track: Track) -> FeatureDataset:
     loader = Runner.build_dataloader(dataloader)
-    features, labels = clip_features(model, track_iter_progress((loader, len(loader))))
+    features, labels = clip_features(model, track(loader, len(loader)))
     return FeatureDataset(features.cpu(), labels.cpu(), getattr(loader.dataset, 'metainfo', {}))
 
 

@@ -10,6 +10,7 @@ import torch
 
 from mamp_plugin.engine.checkpoints.loading import Weights, load_weights
 from mamp_plugin.engine.checkpoints.name_table import NameTable
+from mamp_plugin.output_files import open_atomically
 
 
 def convert_command(description: str, table: NameTable, official_key: str) -> None:
@@ -62,7 +63,6 @@ def convert(src: str, dst: str, translate: Callable[[str], str], key: str) -> We
             f'{src} has {len(unknown)} unknown parameters: {", ".join(unknown[:8])}{more}; nothing was written, '
             'check that the checkpoint is of this method and the direction (--reverse) is right'
         )
-    partial = f'{dst}.partial'
-    torch.save({key: renamed, 'meta': {'converted_from': os.path.basename(src)}}, partial)
-    os.replace(partial, dst)
+    with open_atomically(dst) as file:
+        torch.save({key: renamed, 'meta': {'converted_from': os.path.basename(src)}}, file)
     return renamed

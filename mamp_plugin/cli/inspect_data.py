@@ -4,12 +4,13 @@ The exit status is 1 if there are problems. Remarks, such as frames without pers
 """
 
 import argparse
-import pickle
 import sys
 
 from mamp_plugin.datasets.annotations.inspection import inspect_source
 from mamp_plugin.datasets.annotations.inspection_report import report
 from mamp_plugin.datasets.annotations.source import open_source
+from mamp_plugin.output_files import check_folder
+from mamp_plugin.progress import show_progress
 
 
 def main() -> None:
@@ -17,13 +18,12 @@ def main() -> None:
     parser.add_argument('file', help='annotation file or store')
     parser.add_argument('--plot', metavar='DIR', help='folder for figures of lengths, classes and some sequences')
     args = parser.parse_args()
-    try:
-        if args.plot:
-            from mamp_plugin.visualization.data_figures import draw_findings
-        source = open_source(args.file)
-    except (ImportError, OSError, ValueError, pickle.UnpicklingError) as error:
-        raise SystemExit(str(error)) from None
-    findings = inspect_source(source)
+    if args.plot:
+        from mamp_plugin.visualization.data_figures import draw_findings
+
+        check_folder(args.plot)
+    source = open_source(args.file)
+    findings = inspect_source(source, show_progress)
     print(report(findings))
     if args.plot:
         for path in draw_findings(findings, source.annotation, args.plot):

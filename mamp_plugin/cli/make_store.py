@@ -4,10 +4,12 @@ A store opens at once, and all processes share its memory. The annotation file s
 """
 
 import argparse
-import pickle
+from pathlib import Path
 
 from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
 from mamp_plugin.datasets.annotations.store import SkeletonStore, write_store
+from mamp_plugin.output_files import check_folder
+from mamp_plugin.progress import show_progress
 
 
 def parse_args() -> argparse.Namespace:
@@ -20,8 +22,6 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    try:
-        write_store(load_annotations(args.source), args.store, half=args.half)
-    except (OSError, ValueError, pickle.UnpicklingError) as error:
-        raise SystemExit(str(error)) from None
+    check_folder(Path(args.store).absolute().parent)
+    write_store(load_annotations(args.source), args.store, args.half, show_progress)
     print(f'{len(SkeletonStore(args.store))} sequences written to {args.store}')

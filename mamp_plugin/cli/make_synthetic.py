@@ -3,9 +3,12 @@
 import argparse
 from typing import Any, Dict
 
+from mamp_plugin.cli.arguments import positive_int
 from mamp_plugin.datasets import SyntheticSkeletonDataset, SyntheticUntrimmedDataset
-from mamp_plugin.datasets.annotations.safe_pickle import write_annotations
+from mamp_plugin.datasets.annotations.writing import write_annotations
 from mamp_plugin.datasets.synthetic_dataset import SPLITS
+from mamp_plugin.output_files import check_file
+from mamp_plugin.progress import Track, no_progress, show_progress
 from mamp_plugin.skeletons import LAYOUTS
 
 #: Keys that data sets add to an annotation.
@@ -17,8 +20,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--out', required=True, help='annotation file to write, ending in .pkl')
     parser.add_argument('--layout', default='nturgb+d', choices=list(LAYOUTS))
     parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--subjects', type=int, default=32)
-    parser.add_argument('--repetitions', type=int, default=1)
+    parser.add_argument('--subjects', type=positive_int, default=32)
+    parser.add_argument('--repetitions', type=positive_int, default=1)
     parser.add_argument('--untrimmed', action='store_true', help='sequences of several actions, with segments')
     args = parser.parse_args()
     if not args.out.endswith('.pkl'):
@@ -26,10 +29,10 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def annotations_of(**dataset: Any) -> Dict[str, Any]:
+def annotations_of(track: Track = no_progress, **dataset: Any) -> Dict[str, Any]:
     """Return the content of the annotation file: ``split`` and ``annotations``."""
     everything = SyntheticSkeletonDataset(pipeline=[], **dataset)
-    annotations = [everything.get_data_info(index) for index in range(len(everything))]
+    annotations = [everything.get_data_info(index) for index in track(range(len(everything)), len(everything))]
     for annotation in annotations:
         for key in _ADDED:
             del annotation[key]
@@ -37,17 +40,19 @@ def annotations_of(**dataset: Any) -> Dict[str, Any]:
     return dict(split=split, annotations=annotations)
 
 
-def untrimmed_annotations_of(**dataset: Any) -> Dict[str, Any]:
+def untrimmed_annotations_of(track: Track = no_progress, **dataset: Any) -> Dict[str, Any]:
     """Return the content of the annotation file of whole untrimmed sequences."""
     everything = SyntheticUntrimmedDataset(pipeline=[], window=1, stride=1, lazy_init=True, **dataset)
     split = {name: [take.name for take in everything.takes(name)] for name in SPLITS}
-    return dict(split=split, annotations=everything.load_data_list())
+    takes = everything.takes()
+    return dict(split=split, annotations=list(track(everything.sequences(takes), len(takes))))
 
 
 def main() -> None:
     args = parse_args()
+    check_file(args.out)
     content = (untrimmed_annotations_of if args.untrimmed else annotations_of)(
-        layout=args.layout, seed=args.seed, num_subjects=args.subjects, num_repetitions=args.repetitions
+        show_progress, layout=args.layout, seed=args.seed, num_subjects=args.subjects, num_repetitions=args.repetitions
     )
     write_annotations(content, args.out)
     print(f'{len(content["annotations"])} sequences written to {args.out}')

@@ -14,10 +14,12 @@ from typing import Type
 
 from mmengine.utils import import_modules_from_strings
 
+from mamp_plugin.cli.arguments import positive_int
 from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
 from mamp_plugin.datasets.annotations.store import StoreError, write_store
 from mamp_plugin.datasets.preparation import PREPARATIONS, RawDataError, prepare
 from mamp_plugin.datasets.preparation.preparation import Preparation
+from mamp_plugin.progress import show_progress
 
 
 def parse_args() -> argparse.Namespace:
@@ -30,8 +32,6 @@ def parse_args() -> argparse.Namespace:
         parser.error(f'--out must end in .pkl, the only format of PoseDataset; got {args.out!r}')
     if args.half and not args.store:
         parser.error('--half applies to the store; add --store')
-    if args.workers is not None and args.workers < 1:
-        parser.error(f'--workers must be at least 1, got {args.workers}')
     return args
 
 
@@ -45,7 +45,7 @@ def _add_command(commands: argparse._SubParsersAction, name: str, preparation: T
     command.add_argument('--raw', nargs='+', required=True, help='folders, zip archives or files of the data set')
     out = dict(default=preparation.out, help=f'annotation file; defaults to {preparation.out}')
     command.add_argument('--out', **(out if preparation.out else dict(required=True, help='annotation file')))
-    command.add_argument('--workers', type=int, help='number of processes; defaults to one per core')
+    command.add_argument('--workers', type=positive_int, help='number of processes; defaults to one per core')
     command.add_argument('--skip-broken', action='store_true', help='skip unreadable raw files instead of stopping')
     command.add_argument('--store', action='store_true', help='also write a store beside it, with the suffix .store')
     command.add_argument('--half', action='store_true', help='coordinates of the store in float16')
@@ -59,11 +59,9 @@ def main() -> None:
     store, half = options.pop('store'), options.pop('half')
     try:
         import_modules_from_strings(options.pop('imports', None))
-        print(prepare(preparation(**options), out, workers, skip_broken))
+        print(prepare(preparation(**options), out, workers, skip_broken, show_progress))
         if store:
-            write_store(load_annotations(out), f'{out[:-4]}.store', half=half)
+            write_store(load_annotations(out), f'{out[:-4]}.store', half, show_progress)
             print(f'{out[:-4]}.store: the same as a store')
-    except (RawDataError, StoreError, OSError, ImportError, UnpicklingError) as error:
+    except (RawDataError, StoreError, ImportError, UnpicklingError) as error:
         raise SystemExit(f'error: {error}') from None
-    except KeyboardInterrupt:
-        raise SystemExit('interrupted') from None

@@ -15,13 +15,16 @@ from mmengine.registry import init_default_scope
 from torch import Tensor
 
 from mamp_plugin.apis.features import RawPoses, build_pretrainer, extract_features
+from mamp_plugin.cli.arguments import positive_int
+from mamp_plugin.cli.options import check_options, split_options
 from mamp_plugin.evaluation import fit_whitening, linear_probe, nearest_neighbors
+from mamp_plugin.progress import show_progress
 from mamp_plugin.recipes.data import evaluation_datasets
 
 
 def parse_args() -> Namespace:
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument('config', help='config of the pretraining run')
+    parser.add_argument('config', help='config of the pretraining run: the file, or its copy in the work dir')
     parser.add_argument('checkpoints', nargs='*', help='checkpoints of that run')
     parser.add_argument(
         '--readout',
@@ -30,9 +33,14 @@ def parse_args() -> Namespace:
         'longer feature, with settings from model.readout of the config. Defaults to model.readout, or mean without it',
     )
     parser.add_argument(
-        '--whiten', type=int, metavar='COMPONENTS', help='whiten features, fitted on the training split, for example 64'
+        '--whiten',
+        type=positive_int,
+        metavar='COMPONENTS',
+        help='whiten features, fitted on the training split, for example 64',
     )
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings to override, as key=value')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='settings to override, as key=value; +key=value adds one'
+    )
     return parser.parse_args()
 
 
@@ -59,8 +67,8 @@ def probe(model: BaseModel, train: dict, val: dict, whiten: Optional[int] = None
         whiten (int, optional): Components of a whitening fitted on the training data. Defaults to None: no whitening.
         linear (bool): Compute the linear accuracy. Defaults to True.
     """
-    features, labels = extract_features(model, train)
-    queries, expected = extract_features(model, val)
+    features, labels = extract_features(model, train, track=show_progress)
+    queries, expected = extract_features(model, val, track=show_progress)
     if whiten is not None:
         whitening = fit_whitening(features, whiten)
         features, queries = whitening(features), whitening(queries)
@@ -81,8 +89,14 @@ def main() -> None:
         if not Path(path).is_file():
             raise SystemExit(f'{name} {path} does not exist')
     cfg = Config.fromfile(args.config)
-    if args.cfg_options is not None:
-        cfg.merge_from_dict(args.cfg_options)
+    options, new = split_options(args.cfg_options or {})
+    check_options(options, new, [cfg], args.config)
+    cfg.merge_from_dict(options)
+    if 'cls_head' in cfg.model:
+        raise SystemExit(
+            f'{args.config} is no pretraining config: model.type is {cfg.model.type}, with a cls_head; '
+            'give the config of the pretraining run, whose checkpoints are probed'
+        )
     if args.readout == 'mean':
         cfg.model.pop('readout', None)
     elif args.readout == 'parts':

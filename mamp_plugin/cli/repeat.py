@@ -5,7 +5,8 @@
 
 Each run is a run of tools/train.py in its own folder, WORK_DIR/KEY_VALUE/seed_N. If the training data set is a
 SubsetDataset, the seed of the run also draws the subset. When called again, only runs that failed, were interrupted or
-have another config are repeated; delete a folder to repeat its run, for example after retraining its checkpoint.
+have another config are repeated; delete a folder to repeat its run, for example after retraining its checkpoint. If a
+run fails before its first validation, no further run starts, because the others would fail alike.
 
 Reported are the metrics of the last validation, because selecting the best epoch on the reported data overestimates
 them. The standard deviation is that of the sample (n - 1); a single run has none.
@@ -14,14 +15,18 @@ them. The standard deviation is that of the sample (n - 1); a single run has non
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Dict, List, Optional, Sequence
 
 import torch
 
+from mamp_plugin.cli.arguments import positive_int
+from mamp_plugin.cli.child_processes import ChildProcesses, terminated_on_exit
 from mamp_plugin.cli.repetition import Run, plan_runs, read_validations, select_metrics, summarize, table
 
 
@@ -35,9 +40,14 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--work-dir', help='folder of all runs; default: as for tools/train.py')
     parser.add_argument('--cfg-options', nargs='+', default=[], help='settings of all runs, as key=value')
     parser.add_argument(
-        '--gpus', '--processes', dest='processes', type=int, default=1, help='processes of each run; default: 1'
+        '--gpus',
+        '--processes',
+        dest='processes',
+        type=positive_int,
+        default=1,
+        help='processes of each run; default: 1',
     )
-    parser.add_argument('--jobs', type=int, default=1, help='runs at a time, each on its own GPUs; default: 1')
+    parser.add_argument('--jobs', type=positive_int, default=1, help='runs at a time, each on its own GPUs; default: 1')
     parser.add_argument(
         '--best',
         nargs='?',
@@ -77,8 +87,12 @@ def environments(jobs: int, processes: int) -> List[Dict[str, str]]:
     return [dict(common, CUDA_VISIBLE_DEVICES=','.join(turn)) for turn in turns]
 
 
-def train(config: Sequence[str], run: Run, processes: int, slots: SimpleQueue) -> Optional[str]:
-    """Train one run; return an error message if it failed."""
+def train(
+    config: Sequence[str], run: Run, processes: int, slots: SimpleQueue, children: ChildProcesses
+) -> Optional[str]:
+    """Train one run; return an error message if it failed. If it never validated, let no further run start."""
+    if children.closed:
+        return None
     run.folder.mkdir(parents=True, exist_ok=True)
     run.record.unlink(missing_ok=True)
     earlier = run.logs()
@@ -87,18 +101,30 @@ def train(config: Sequence[str], run: Run, processes: int, slots: SimpleQueue) -
     print(f'{run.folder} starts', flush=True)
     try:
         with open(output, 'w', encoding='utf-8') as file:
-            code = subprocess.run(
-                command(config, run, processes), env=environment, stdout=file, stderr=subprocess.STDOUT
-            ).returncode
+            code = children.run(command(config, run, processes), env=environment, stdout=file, stderr=subprocess.STDOUT)
     finally:
         slots.put(environment)
+    if code is None:
+        return None
     logs = [log for log in run.logs() if log not in earlier]
-    if code == 0 and logs and read_validations(logs[-1]):
+    validated = bool(logs and read_validations(logs[-1]))
+    if code == 0 and validated:
         run.finish(logs[-1])
         print(f'{run.folder} is done', flush=True)
         return None
     print(f'{run.folder} failed', flush=True)
-    return f'{run.folder}: {f"exit status {code}" if code else "no validation in vis_data/scalars.json"}, see {output}'
+    if validated:
+        return f'{run.folder}: exit status {code}, see {output}'
+    children.close()
+    reason = f'exit status {code} before the first validation' if code else 'no validation in vis_data/scalars.json'
+    return f'{run.folder}: {reason}, see {output}, which ends with\n{last_lines(output)}'
+
+
+def last_lines(output: Path, number: int = 10) -> str:
+    """Return the last lines of a log, indented and without the traceback of torchrun."""
+    lines = output.read_text(encoding='utf-8', errors='replace').splitlines()
+    torchrun = (row for row, line in enumerate(lines) if re.match(r'[EW]\d{4} .*torch/distributed/elastic', line))
+    return '\n'.join(f'    {line}' for line in lines[: next(torchrun, None)][-number:])
 
 
 def train_all(config: Sequence[str], runs: List[Run], processes: int, jobs: int) -> List[str]:
@@ -106,21 +132,13 @@ def train_all(config: Sequence[str], runs: List[Run], processes: int, jobs: int)
     slots: SimpleQueue = SimpleQueue()
     for environment in environments(jobs, processes):
         slots.put(environment)
-    with ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(train, config, run, processes, slots) for run in runs]
-        try:
-            return [problem for problem in (future.result() for future in futures) if problem]
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            raise
+    with ThreadPoolExecutor(jobs) as pool, terminated_on_exit() as children:
+        futures = [pool.submit(train, config, run, processes, slots, children) for run in runs]
+        return [problem for problem in (future.result() for future in futures) if problem]
 
 
 def main() -> None:
     args = parse_args()
-    for name in ('processes', 'jobs'):
-        if getattr(args, name) < 1:
-            raise SystemExit(f'--{name} must be at least 1, got {getattr(args, name)}')
     try:
         recipe = recipe_arguments(args)
         runs = plan_runs(args.config, args.seeds, args.work_dir, args.vary, args.cfg_options, args.processes, recipe)
@@ -133,9 +151,12 @@ def main() -> None:
     logs = [(run, run.finished_log()) for run in runs]
     rows = summarize([(run, select_metrics(read_validations(log), args.best)) for run, log in logs if log is not None])
     key = args.vary and args.vary[0]
-    print(f'\n{"best" if args.best else "last"} validation of each run\n{table(rows, key)}')
+    if rows:
+        print(f'\n{"best" if args.best else "last"} validation of each run\n{table(rows, key)}')
     base = runs[0].folder.parents[1 if args.vary else 0]
     summary = dict(config=args.config, vary=key, best=args.best, rows=rows, failed=problems)
     (base / 'repeat.json').write_text(json.dumps(summary, indent=2), encoding='utf-8')
     if problems:
-        raise SystemExit('\n'.join([f'\n{len(problems)} of {len(runs)} runs failed:', *problems]))
+        missing = sum(log is None for _, log in logs) - len(problems)
+        rest = f', {missing} were not started' if missing else ''
+        raise SystemExit('\n'.join([f'\n{len(problems)} of {len(runs)} runs failed{rest}:', *problems]))

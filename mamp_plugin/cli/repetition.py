@@ -93,6 +93,7 @@ def plan_runs(
         cfg = _read(arguments, chosen)
         if cfg.get('val_dataloader') is None or cfg.get('val_evaluator') is None:
             raise ValueError(f'{config} has no validation metrics; set val_dataloader and val_evaluator')
+        _check_visualizer(cfg, config)
         options = [*(f'+{name}={seed}' for name in _subset_seeds(cfg)), *chosen, f'randomness.seed={seed}']
         folder = Path(cfg.work_dir) / ('' if value is None else folder_name(key, value)) / f'seed_{seed}'
         runs.append(Run(value, seed, folder, options, _settings(_read(arguments, options), processes)))
@@ -100,6 +101,19 @@ def plan_runs(
     if count > 1:
         raise ValueError(f'{count} runs would share the folder {folder}; give every seed and every value once')
     return runs
+
+
+def _check_visualizer(cfg: Config, name: str) -> None:
+    """Check that metrics are logged to ``scalars.json``, the default of mmengine if no visualizer is set."""
+    if cfg.get('visualizer') is None:
+        return
+    types = [backend['type'] for backend in cfg.visualizer.get('vis_backends') or []]
+    names = [kind.rpartition('.')[2] if isinstance(kind, str) else kind.__name__ for kind in types]
+    if 'LocalVisBackend' not in names:
+        raise ValueError(
+            f'visualizer.vis_backends of {name} has {", ".join(names) or "nothing"}, but no LocalVisBackend, whose '
+            "scalars.json holds the metrics to report; add dict(type='LocalVisBackend') to it"
+        )
 
 
 def folder_name(key: str, value: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from mmengine.config import Config
 
 from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config, set_checkpoint
+from mamp_plugin.output_files import check_file
 
 
 def parse_args() -> Namespace:
@@ -34,6 +35,7 @@ def apply_args(cfg: Config, args: Namespace) -> None:
         return
     if not args.dump.endswith(('.npz', '.pkl', '.pickle')):
         raise SystemExit(f'--dump writes scores (.npz) or a pickle (.pkl, .pickle), got {args.dump}')
+    check_file(args.dump)
     metric = 'DumpResults'
     if args.dump.endswith('.npz'):
         metric = 'DumpScores'

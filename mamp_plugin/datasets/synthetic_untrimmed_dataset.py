@@ -1,7 +1,7 @@
 """Synthetic data set of untrimmed sequences."""
 
 from itertools import product
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Union
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Union
 
 import numpy as np
 from mmaction.registry import DATASETS
@@ -92,8 +92,13 @@ class SyntheticUntrimmedDataset(UntrimmedSkeletonDataset):
             raise ValueError(
                 f'split {self.split!r} is empty with num_subjects={self.num_subjects}; two subjects fill every split'
             )
+        return list(self.sequences(takes))
+
+    def sequences(self, takes: List[_Video]) -> Iterator[Dict]:
+        """Compute the sequences of takes one by one."""
         subjects = [Subject.draw(np.random.default_rng([self.seed, 0, number])) for number in range(self.num_subjects)]
-        return [self._record(take, subjects[take.subject]) for take in takes]
+        for take in takes:
+            yield self._record(take, subjects[take.subject])
 
     def _record(self, take: _Video, subject: Subject) -> Dict:
         joints, dims = joint_indices(self._skeleton.joints), self._skeleton.dims

@@ -6,6 +6,8 @@ from mmaction.registry import METRICS
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
+from mamp_plugin.output_files import check_file
+
 from .score_files import save_scores
 
 
@@ -27,6 +29,7 @@ class DumpScores(BaseMetric):
     def __init__(self, out_file_path: str, collect_device: str = 'cpu', collect_dir: Optional[str] = None) -> None:
         if not out_file_path.endswith('.npz'):
             raise ValueError(f'out_file_path must end with .npz, got {out_file_path}')
+        check_file(out_file_path)  # before the test rather than after it
         super().__init__(collect_device=collect_device, collect_dir=collect_dir)
         self.out_file_path = out_file_path
 

@@ -6,6 +6,8 @@ from typing import NamedTuple, Sequence
 
 import numpy as np
 
+from mamp_plugin.output_files import open_atomically
+
 HINT = 'write it with tools/test.py --dump FILE.npz'
 
 
@@ -34,8 +36,9 @@ def save_scores(path: str, names: Sequence[str], labels: Sequence[int], scores: 
         labels (Sequence[int]): Labels.
         scores (Sequence[np.ndarray]): Scores, ``(classes, )`` each.
     """
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, names=np.array(names, dtype=str), labels=np.array(labels, dtype=np.int64), scores=np.stack(scores))
+    arrays = dict(names=np.array(names, dtype=str), labels=np.array(labels, dtype=np.int64), scores=np.stack(scores))
+    with open_atomically(path) as file:
+        np.savez(file, **arrays)
 
 
 def load_scores(path: str) -> Scores:

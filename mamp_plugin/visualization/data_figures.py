@@ -1,12 +1,13 @@
 """Figures of a data set: sequence lengths, class counts and sample skeletons."""
 
-import os
+from pathlib import Path
 from typing import Callable, Dict, List
 
 import numpy as np
 
 from mamp_plugin.datasets.annotations.content import name_of
 from mamp_plugin.datasets.annotations.inspection import Findings
+from mamp_plugin.output_files import open_atomically
 from mamp_plugin.skeletons import SkeletonLayout
 
 try:
@@ -46,10 +47,11 @@ def draw_findings(findings: Findings, read: Callable[[int], Dict], folder: str) 
         rows = [row for row, kind in zip(findings.rows, findings.skeletons) if kind == findings.skeleton]
         picked = np.unique(np.linspace(0, len(rows) - 1, _NUM_SEQUENCES).round().astype(int))
         figures['sequences.png'] = sequences_figure([read(rows[index]) for index in picked], findings.layout)
-    os.makedirs(folder, exist_ok=True)
-    for name, figure in figures.items():
-        figure.savefig(os.path.join(folder, name), dpi=100)
-    return [os.path.join(folder, name) for name in figures]
+    paths = [str(Path(folder, name)) for name in figures]
+    for path, figure in zip(paths, figures.values()):
+        with open_atomically(path) as file:
+            figure.savefig(file, format='png', dpi=100)
+    return paths
 
 
 def lengths_figure(findings: Findings) -> Figure:

@@ -1,5 +1,6 @@
 """The converter command: errors of both directions."""
 
+import errno
 import sys
 
 import pytest
@@ -20,7 +21,7 @@ def convert(monkeypatch, tmp_path):
         return torch.load(tmp_path / 'dst.pth')
 
     yield call
-    assert not list(tmp_path.glob('*.partial'))
+    assert {path.name for path in tmp_path.iterdir()} <= {'src.pth', 'dst.pth'}
 
 
 def test_both_directions(convert, capsys):
@@ -32,6 +33,25 @@ def test_both_directions(convert, capsys):
     assert list(back['model']) == ['encoder.a.weight', 'encoder.b'] and torch.equal(
         back['model']['encoder.a.weight'], torch.ones(3)
     )
+
+
+def test_targets_that_cannot_be_written(convert, tmp_path, monkeypatch):
+    content = dict(model={'encoder.a': torch.ones(1)})
+    (tmp_path / 'dst.pth').mkdir()
+    with pytest.raises(SystemExit, match=r"^\[Errno 21\] Is a directory: '.*/dst.pth'$"):
+        convert(content)
+    (tmp_path / 'dst.pth').rmdir()
+    save = torch.save
+
+    def disk_full(content, file):
+        if content.get('meta') is None:
+            return save(content, file)
+        file.write(b'half')
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    monkeypatch.setattr(torch, 'save', disk_full)
+    with pytest.raises(SystemExit, match=r"No space left on device: '.*/dst.pth'$"):
+        convert(content)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Command that reports the content and the defects of data files."""
 
+import errno
 import os
 import pickle
 import runpy
@@ -41,6 +42,14 @@ def test_sound_data_are_reported_and_drawn(inspect, content, capsys):
     assert sorted(os.listdir('pictures')) == ['classes.png', 'lengths.png', 'sequences.png']
 
 
+def test_progress_on_a_terminal(inspect, content, monkeypatch, capsys):
+    Path('x.pkl').write_bytes(pickle.dumps(content))
+    monkeypatch.setattr(sys.stderr, 'isatty', lambda: True)
+    assert inspect('x.pkl') == 0
+    written = capsys.readouterr()
+    assert '1/1' in written.err and written.out.startswith('sequences   1\n')
+
+
 def test_problems_set_the_exit_status(inspect, content, capsys):
     content['split']['train'].append('b')
     Path('x.pkl').write_bytes(pickle.dumps(content))
@@ -56,8 +65,25 @@ def test_problems_set_the_exit_status(inspect, content, capsys):
         (pickle.dumps(3), 'annotation file y.pkl must hold'),
     ],
 )
-def test_unreadable_files_are_reported_in_one_line(inspect, content, message):
+def test_unreadable_files_are_reported_in_one_line(inspect, content, message, capsys):
     if content:
         Path('y.pkl').write_bytes(content)
-    error = inspect('y.pkl')
-    assert error.startswith(message) and '\n' not in error
+    assert inspect('y.pkl') == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f'error: {message}') and error.count('\n') == 1
+
+
+def test_unwritable_folders_are_reported_first(inspect, content, capsys, monkeypatch):
+    figures = pytest.importorskip('mamp_plugin.visualization.data_figures')
+    Path('x.pkl').write_bytes(pickle.dumps(content))
+    assert inspect('x.pkl', '--plot', 'x.pkl') == 1
+    written = capsys.readouterr()
+    assert written.err.startswith("error: [Errno 17] File exists: 'x.pkl' (") and not written.out
+
+    def disk_full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    monkeypatch.setattr(figures.Figure, 'savefig', disk_full)
+    assert inspect('x.pkl', '--plot', 'pictures') == 1
+    assert "No space left on device: 'pictures/lengths.png' (" in capsys.readouterr().err
+    assert not os.listdir('pictures')

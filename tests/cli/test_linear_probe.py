@@ -78,6 +78,14 @@ def test_errors(run, options, message, tmp_path):
     assert not (tmp_path / 'work/linear_probe.pth').exists()
 
 
+def test_pretraining_configs(run, tmp_path):
+    model = "dict(_delete_=True, type='MAMP', backbone=dict(type='SkeletonTransformer'))"
+    (tmp_path / 'linear.py').rename(tmp_path / 'base.py')
+    (tmp_path / 'linear.py').write_text(f"_base_ = 'base.py'\nmodel = {model}\n")
+    with pytest.raises(SystemExit, match='linear.py has no model.cls_head: model.type is MAMP; .* --recipe linear$'):
+        run(linear_probe)
+
+
 def test_missing_checkpoint(run):
     with pytest.raises(SystemExit, match='checkpoint nowhere.pth does not exist'):
         run(linear_probe, 'nowhere.pth')

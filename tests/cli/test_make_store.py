@@ -1,5 +1,6 @@
 """Command that converts annotation files to stores."""
 
+import errno
 import pickle
 import runpy
 import sys
@@ -35,16 +36,33 @@ def test_store_is_written(make, capsys, options, dtype):
     assert store.rows('train').tolist() == [0] and store.annotation(0)['keypoint'].dtype == dtype
 
 
-def test_errors_are_one_line(make, tmp_path):
+def test_progress_on_a_terminal(make, monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, 'isatty', lambda: True)
+    make('x.pkl', 'x.store')
+    written = capsys.readouterr()
+    assert '1/1' in written.err and written.out == '1 sequences written to x.store\n'
+
+
+def test_errors_are_one_line(make, tmp_path, capsys, monkeypatch):
     (tmp_path / 'bad.pkl').write_bytes(b'annotations')
     (tmp_path / 'empty.pkl').write_bytes(pickle.dumps([]))
-    for source, match in (
-        ('nowhere.pkl', 'annotation file nowhere.pkl does not exist'),
-        ('bad.pkl', 'annotation file bad.pkl is damaged'),
-        ('empty.pkl', 'no annotations to store'),
+    for source, target, message in (
+        ('nowhere.pkl', 'x.store', 'annotation file nowhere.pkl does not exist'),
+        ('bad.pkl', 'x.store', 'annotation file bad.pkl is damaged'),
+        ('empty.pkl', 'x.store', 'there are no annotations to store'),
+        ('x.pkl', 'x.pkl', 'x.pkl exists and is no store, so it is not replaced'),
+        ('x.pkl', 'x.pkl/y.store', f"[Errno 17] File exists: '{tmp_path}/x.pkl'"),
     ):
-        with pytest.raises(SystemExit, match=match):
-            make(source, 'x.store')
-        assert not (tmp_path / 'x.store').exists()
-    with pytest.raises(SystemExit, match='x.pkl exists and is no store, so it is not replaced'):
-        make('x.pkl', 'x.pkl')
+        with pytest.raises(SystemExit, match='1'):
+            make(source, target)
+        error = capsys.readouterr().err
+        assert error.startswith(f'error: {message}') and error.count('\n') == 1
+    monkeypatch.setattr(np, 'save', disk_full)
+    with pytest.raises(SystemExit, match='1'):
+        make('x.pkl', 'x.store')
+    assert capsys.readouterr().err.startswith("error: [Errno 28] No space left on device: 'x.store' (")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['bad.pkl', 'empty.pkl', 'x.pkl']
+
+
+def disk_full(*args):
+    raise OSError(errno.ENOSPC, 'No space left on device')

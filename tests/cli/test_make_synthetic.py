@@ -58,6 +58,29 @@ def test_untrimmed_file_equals_the_data_set(make, layout, split, capsys):
     assert_same(stored, SyntheticUntrimmedDataset(seed=5, num_subjects=2, **windows), step=7)
 
 
+@pytest.mark.parametrize('options, bar', [([], '96/96'), (['--untrimmed'], '6/6')])
+def test_progress_on_a_terminal(make, monkeypatch, capsys, options, bar):
+    monkeypatch.setattr(sys.stderr, 'isatty', lambda: True)
+    path = make(*options)
+    written = capsys.readouterr()
+    assert bar in written.err and written.out == f'{bar.split("/")[0]} sequences written to {path}\n'
+
+
+def test_the_target_is_checked_first(make, tmp_path, capsys, monkeypatch):
+    (tmp_path / 'file').touch()
+    monkeypatch.setattr(SyntheticSkeletonDataset, 'get_data_info', None)  # a failure after the check
+    with pytest.raises(SystemExit, match='1'):
+        make(out='file/data.pkl')
+    assert capsys.readouterr().err.startswith(f"error: [Errno 17] File exists: '{tmp_path}/file/data.pkl' (")
+
+
+@pytest.mark.parametrize('option', ['--subjects', '--repetitions'])
+def test_counts_are_positive(make, option, capsys):
+    with pytest.raises(SystemExit):
+        make(option, '0')
+    assert f'argument {option}: expected a whole number of at least 1, got 0' in capsys.readouterr().err
+
+
 def test_other_suffixes_are_refused(make, capsys):
     with pytest.raises(SystemExit):
         make(out='data.npz')

@@ -90,7 +90,7 @@ def test_errors_are_one_line(command, tmp_path):
     'arguments, message',
     [
         (['sbu', '--raw', 'x', '--out', 'x.npz'], '--out must end in .pkl'),
-        (['sbu', '--raw', 'x', '--workers', '0'], '--workers must be at least 1'),
+        (['sbu', '--raw', 'x', '--workers', '0'], '--workers: expected a whole number of at least 1, got 0'),
         (['custom', '--raw', 'x'], 'the following arguments are required: --out'),
         (['kinetics', '--raw', 'x'], 'invalid choice'),
     ],

@@ -2,6 +2,8 @@
 
 import sys
 from functools import partial
+from io import StringIO
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,6 +15,7 @@ from mamp_plugin.cli.probe import main
 from mamp_plugin.evaluation import fit_whitening, linear_probe, nearest_neighbors
 from mamp_plugin.recipes.data import evaluation_datasets
 
+ROOT = Path(__file__).parents[2]
 CONFIG = """
 test_pipeline = [
     dict(type='CropResizeFrames', window=8, proportion=(0.95,)),
@@ -60,7 +63,7 @@ def test_table(run, tmp_path, readout, whiten):
     cfg = Config.fromfile(tmp_path / 'mamp.py')
     torch.save(dict(state_dict=build_pretrainer(cfg).state_dict()), tmp_path / 'epoch_1.pth')
     options = ['--readout', readout, *(['--whiten', whiten] if whiten else [])]
-    settings = ['--cfg-options', 'model.readout.segments=2']
+    settings = ['--cfg-options', '+model.readout.segments=2']
     table = run(tmp_path / 'mamp.py', tmp_path / 'epoch_1.pth', *options, *settings)
     header, poses, random, trained = table.splitlines()
     assert header.split() == ['weights', '1-NN', 'linear']
@@ -84,10 +87,37 @@ def test_table(run, tmp_path, readout, whiten):
 def test_readout_of_the_config_and_the_remark(run, tmp_path, monkeypatch):
     monkeypatch.setattr('mamp_plugin.cli.probe.linear_probe', partial(linear_probe, max_iter=1))
     *_, mean = run(tmp_path / 'mamp.py').splitlines()
-    options = ['model.readout.type=PartPool', 'model.readout.segments=2']
+    options = ['+model.readout.type=PartPool', '+model.readout.segments=2']
     *_, parts = run(tmp_path / 'mamp.py', '--cfg-options', *options).splitlines()
     assert mean.split()[:3] != parts.split()[:3]
     assert parts.endswith('(the linear solver did not converge; its accuracy may change)')
+
+
+def test_config_in_a_work_dir_and_progress_on_a_terminal(run, tmp_path, monkeypatch):
+    (tmp_path / 'work').mkdir()
+    Config.fromfile(tmp_path / 'mamp.py').dump(tmp_path / 'work/mamp.py')
+    expected = run(tmp_path / 'mamp.py')
+    bar = StringIO()
+    bar.isatty = lambda: True
+    monkeypatch.setattr(sys, 'stderr', bar)
+    assert run(tmp_path / 'work/mamp.py') == expected
+    assert '1/1' in bar.getvalue()
+
+
+@pytest.mark.parametrize('method', ['mamp', 'pcm3'])
+def test_saved_config_of_a_method(method, tmp_path):
+    cfg = Config.fromfile(ROOT / f'configs/{method}_synthetic.py')
+    cfg.dump(tmp_path / 'saved.py')
+    saved = Config.fromfile(tmp_path / 'saved.py')
+    assert saved.model == cfg.model and evaluation_datasets(saved) == evaluation_datasets(cfg)
+
+
+def test_downstream_configs_and_unknown_settings(run, tmp_path):
+    (tmp_path / 'linear.py').write_text("_base_ = 'mamp.py'\nmodel = dict(type='RecognizerGCN', cls_head=dict())\n")
+    with pytest.raises(SystemExit, match='linear.py is no pretraining config: model.type is RecognizerGCN, .*; give'):
+        run(tmp_path / 'linear.py')
+    with pytest.raises(SystemExit, match='mamp.py has no key model.backbone.dept; did you mean model.backbone.depth'):
+        run(tmp_path / 'mamp.py', '--cfg-options', 'model.backbone.dept=2')
 
 
 def test_missing_files(run, tmp_path):

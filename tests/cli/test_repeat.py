@@ -2,7 +2,10 @@
 
 import json
 import os
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -13,17 +16,22 @@ CONFIG = str(Path(__file__).parents[1] / 'data/tiny_recognizer.py')
 FRACTION = 'train_dataloader.dataset.fraction'
 #: Substitute for training: writes the log of a run, or fails.
 SUBSTITUTE = """
-import json, os, sys
+import json, os, sys, time
 from pathlib import Path
 folder, seed, kind = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 print('GPUs', os.environ.get('CUDA_VISIBLE_DEVICES'))
 if kind == 'crash':
     sys.exit('out of memory')
+if kind == 'endless':
+    (folder / 'pid').write_text(str(os.getpid()))
+    time.sleep(100)
 log = folder / f'{len(list(folder.glob("*/vis_data")))}/vis_data/scalars.json'
 log.parent.mkdir(parents=True)
 with open(log, 'w') as file:
     for epoch in (1, 2) if kind != 'silent' else ():
         file.write(json.dumps({'acc/top1': seed / 10 + 1 / epoch, 'time': 0, 'data_time': 0, 'step': epoch}) + '\\n')
+if kind == 'late':
+    sys.exit('disk full')
 """
 
 
@@ -86,19 +94,41 @@ def test_last_and_best_validation(run, kinds, tmp_path, capsys):
 
 
 class TestFailures:
-    @pytest.mark.parametrize('kind, reason', [('crash', 'exit status 1'), ('silent', 'no validation in vis_data')])
-    def test_other_runs_continue(self, run, kinds, tmp_path, capsys, kind, reason):
-        kinds[0] = kind
+    def test_other_runs_continue_after_a_validation(self, run, kinds, tmp_path):
+        kinds[0] = 'late'
         with pytest.raises(SystemExit) as error:
             run('--seeds', 0, 2, 4)
-        assert f'1 of 3 runs failed:\n{tmp_path}/seed_0: {reason}' in str(error.value)
+        assert f'1 of 3 runs failed:\n{tmp_path}/seed_0: exit status 1' in str(error.value)
         assert str(error.value).endswith(f'see {tmp_path}/seed_0/output.log')
         assert rows(tmp_path)[0]['by_seed'] == {'2': 0.7, '4': 0.9}
-        if kind == 'crash':
-            assert 'out of memory' in (tmp_path / 'seed_0/output.log').read_text()
+        assert 'disk full' in (tmp_path / 'seed_0/output.log').read_text()
+
+    @pytest.mark.parametrize(
+        'kind, reason, end',
+        [
+            ('crash', 'exit status 1 before the first validation', 'out of memory'),
+            ('silent', 'no validation in vis_data', 'GPUs None'),
+        ],
+    )
+    def test_no_run_starts_after_a_failure_before_the_first_validation(self, run, kinds, tmp_path, kind, reason, end):
+        kinds[2] = kind
+        with pytest.raises(SystemExit) as error:
+            run('--seeds', 0, 2, 4, 6)
+        assert f'1 of 4 runs failed, 2 were not started:\n{tmp_path}/seed_2: {reason}' in str(error.value)
+        assert str(error.value).endswith(f'    {end}') and f'see {tmp_path}/seed_2/output.log' in str(error.value)
+        assert kinds['started'] == [0, 2] and rows(tmp_path)[0]['by_seed'] == {'0': 0.5}
+
+    def test_torchrun_hides_no_error(self, tmp_path):
+        lines = [
+            *map(str, range(20)),
+            'error: no such file',
+            'E1128 20:58 2 torch/distributed/elastic/api.py] x',
+        ]
+        (tmp_path / 'output.log').write_text('\n'.join([*lines, 'Traceback']))
+        assert repeat.last_lines(tmp_path / 'output.log', 2) == '    19\n    error: no such file'
 
     def test_only_failed_runs_are_repeated(self, run, kinds, tmp_path):
-        kinds[0] = 'crash'
+        kinds[0] = 'late'
         with pytest.raises(SystemExit):
             run('--seeds', 0, 2)
         kinds[0] = 'sound'
@@ -112,6 +142,23 @@ class TestFailures:
             with pytest.raises(SystemExit):
                 run('--seeds', 2, '--cfg-options', 'optim_wrapper.optimizer.lr=0.2')
         assert rows(tmp_path) == []
+
+
+@pytest.mark.parametrize('number, error', [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+def test_interruption_ends_the_training(run, kinds, tmp_path, capsys, number, error):
+    kinds.update({0: 'endless', 1: 'endless'})
+    pids = [tmp_path / f'seed_{seed}/pid' for seed in (0, 1)]
+
+    def interrupt():
+        while not all(pid.exists() and pid.read_text() for pid in pids):
+            time.sleep(0.02)
+        os.kill(os.getpid(), number)
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(error):
+        run('--seeds', 0, 1, 2, '--jobs', 2)
+    assert not any(Path('/proc', pid.read_text()).exists() for pid in pids)
+    assert kinds['started'] == [0, 1] and 'failed' not in capsys.readouterr().out
 
 
 class TestProcesses:
@@ -140,11 +187,16 @@ class TestProcesses:
         assert all('CUDA_VISIBLE_DEVICES' not in slot for slot in repeat.environments(3, 1))
 
 
+@pytest.mark.parametrize('option', ['--jobs', '--gpus'])
+def test_counts_are_positive(run, option, capsys):
+    with pytest.raises(SystemExit):
+        run(option, 0)
+    assert f'argument {option}' in (error := capsys.readouterr().err) and 'at least 1, got 0' in error
+
+
 @pytest.mark.parametrize(
     'arguments, message',
     [
-        (['--jobs', 0], '--jobs must be at least 1, got 0'),
-        (['--gpus', 0], '--processes must be at least 1'),
         (['--seeds', 1, 1], 'give every seed and every value once'),
         (['--vary', FRACTION], 'has no values'),
     ],

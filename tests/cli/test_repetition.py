@@ -60,6 +60,9 @@ class TestPlan:
         whole = 'train_dataloader.dataset.type=SyntheticSkeletonDataset'
         assert plan(tmp_path, seeds=[3], cfg_options=[whole])[0].options == [whole, 'randomness.seed=3']
 
+    def test_default_visualizer_of_mmengine(self, tmp_path):
+        assert len(plan(tmp_path, cfg_options=['visualizer=None'])) == 2
+
     def test_path_as_value_gives_one_folder(self):
         assert folder_name('load_from', 'work dirs/a/epoch_3.pth') == 'load_from_work_dirs_a_epoch_3.pth'
 
@@ -75,6 +78,11 @@ class TestPlan:
                 dict(cfg_options=['val_dataloader=None', 'val_evaluator=None']),
                 'has no validation metrics',
             ),
+            (
+                dict(cfg_options=['visualizer.vis_backends.0.type=mmengine.TensorboardVisBackend']),
+                r'vis_backends of .* has TensorboardVisBackend, but no LocalVisBackend, .*; add dict\(type=',
+            ),
+            (dict(cfg_options=['visualizer.vis_backends=None']), 'vis_backends of .* has nothing, but'),
         ],
     )
     def test_errors(self, tmp_path, kwargs, message):

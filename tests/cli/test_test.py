@@ -9,6 +9,7 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config, ConfigDict
 
+from mamp_plugin.cli import test as test_command
 from mamp_plugin.cli.test import carry_names, main
 from mamp_plugin.evaluation import accuracies, load_scores
 
@@ -41,6 +42,13 @@ def test_dumped_scores_have_the_printed_accuracies(run, tmp_path, capsys):
 def test_dumped_pickle_holds_all_predictions(run, tmp_path):
     run('--dump', tmp_path / 'all.pkl')
     assert len(np.load(tmp_path / 'all.pkl', allow_pickle=True)) == 16
+
+
+@pytest.mark.parametrize('name', ['scores.npz', 'all.pkl'])
+def test_the_target_is_checked_before_the_test(run, tmp_path, monkeypatch, name):
+    monkeypatch.setattr(test_command, 'build_runner', None)  # a failure after the check
+    with pytest.raises(OSError, match=f"'{tmp_path}/model.pth/{name}'"):
+        run('--dump', tmp_path / 'model.pth' / name)
 
 
 def test_other_extensions(run):

@@ -43,6 +43,12 @@ def test_several_classes_per_sample(tmp_path):
         evaluate(tmp_path / 'out.npz', [[sample('a', [0, 1], [0.5, 0.5])]], size=1)
 
 
+def test_the_target_is_checked_before_the_test(tmp_path):
+    (tmp_path / 'file').touch()
+    with pytest.raises(OSError, match=f"'{tmp_path}/file/scores.npz'"):
+        METRICS.build(dict(type='DumpScores', out_file_path=f'{tmp_path}/file/scores.npz'))
+
+
 def test_other_extensions():
     with pytest.raises(ValueError, match='must end with .npz, got scores.pkl'):
         METRICS.build(dict(type='DumpScores', out_file_path='scores.pkl'))

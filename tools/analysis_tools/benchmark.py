@@ -16,6 +16,9 @@ import json
 from benchmarks import data_store, mamp_pipeline, mamp_step, pcm3_step, skeleton_text
 from benchmarks.measure import machine
 
+from mamp_plugin.cli.errors import run_command
+from mamp_plugin.output_files import check_file
+
 BENCHMARKS = {
     'mamp-step': mamp_step,
     'mamp-pipeline': mamp_pipeline,
@@ -32,6 +35,8 @@ def main() -> None:
     for name, benchmark in BENCHMARKS.items():
         benchmark.add_arguments(commands.add_parser(name, help=benchmark.__doc__.splitlines()[0]))
     args = parser.parse_args()
+    if args.out:
+        check_file(args.out)
 
     result = dict(name=args.name, machine=machine(), rows=BENCHMARKS[args.name].run(args))
     print(json.dumps(result['machine']))
@@ -41,4 +46,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_command(main)

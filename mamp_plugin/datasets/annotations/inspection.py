@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional, Tuple, Union
 
 import numpy as np
 
+from mamp_plugin.progress import Track, no_progress
 from mamp_plugin.skeletons import LAYOUTS, SkeletonLayout
 from mamp_plugin.skeletons.presence import present_frames
 
@@ -76,10 +77,15 @@ class Findings:
         return counts
 
 
-def inspect_source(source: Union[AnnotationFile, SkeletonStore]) -> Findings:
-    """Inspect every sequence and every split."""
+def inspect_source(source: Union[AnnotationFile, SkeletonStore], track: Track = no_progress) -> Findings:
+    """Inspect every sequence and every split.
+
+    Args:
+        source (AnnotationFile | SkeletonStore): Annotations.
+        track (callable): Shows the progress. Defaults to none.
+    """
     findings = Findings({str(split): _names(names) for split, names in source.split_names().items()})
-    for row in range(len(source)):
+    for row in track(range(len(source)), len(source)):
         annotation = source.annotation(row)
         name = name_of(annotation)
         if not isinstance(name, str) or not name.isprintable() or name != name.strip() or not name:

@@ -1,8 +1,7 @@
-"""Annotation pickles: loaded without executing code from the file, written atomically."""
+"""Load annotation pickles without executing code from the file."""
 
 import os
 import pickle
-import tempfile
 from collections import OrderedDict
 from typing import Any, Iterable
 
@@ -47,26 +46,6 @@ def load_annotations(path: str, buffers: Iterable = ()) -> Any:
         reason = f'{type(error).__name__}: {error}'[:200]
         raise pickle.UnpicklingError(f'annotation file {path} is damaged ({reason}); make or copy it again') from error
     return content
-
-
-def write_annotations(content: Any, path: str) -> None:
-    """Write an annotation file atomically: an interrupted run leaves the old file or none.
-
-    Args:
-        content (Any): Arrays and plain containers; for PoseDataset ``dict(split=..., annotations=...)``.
-        path (str): Annotation file; missing folders are created.
-    """
-    folder = os.path.dirname(os.path.abspath(path))
-    os.makedirs(folder, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(suffix='.tmp', dir=folder)
-    try:
-        with os.fdopen(handle, 'wb') as file:
-            pickle.dump(content, file, protocol=5)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.remove(temporary)
-        raise
 
 
 def _check_plain(content: Any, max_entries: int) -> None:

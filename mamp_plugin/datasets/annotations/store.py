@@ -10,12 +10,13 @@ A store is a folder without padding and without pickles::
 
 import json
 import os
-import tempfile
 from collections.abc import Sequence
-from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, Optional, Union
+from typing import Any, Dict, List, Optional, Union
 
 import numpy as np
+
+from mamp_plugin.output_files import make_folder_atomically
+from mamp_plugin.progress import Track, no_progress
 
 from .content import check_keypoint, check_names, check_split, name_of, parts_of, refuse_empty
 from .plain_json import decode, encode
@@ -220,13 +221,14 @@ class _Array:
         return self._flat[self._bounds[place] : self._bounds[place + 1]].reshape(self._shapes[place])
 
 
-def write_store(content: Any, path: str, half: bool = False) -> None:
+def write_store(content: Any, path: str, half: bool = False, track: Track = no_progress) -> None:
     """Write a store atomically; an older store at ``path`` is replaced.
 
     Args:
         content (Any): Content of an annotation file: ``dict(split=..., annotations=...)`` or a list of annotations.
         path (str): The folder to write.
         half (bool): Store keypoints and their scores in 16 bits. Defaults to False, which keeps their type.
+        track (callable): Shows the progress for each key with arrays. Defaults to none.
     """
     parts = parts_of(content, 'content')
     check_names(parts, 'content')
@@ -238,14 +240,16 @@ def write_store(content: Any, path: str, half: bool = False) -> None:
         check_keypoint(annotation, 'content')
         for key in annotation:
             rows_by_key.setdefault(key, []).append(row)
-    with _replacing(path) as folder:
+    if os.path.lexists(path) and not os.path.exists(os.path.join(path, _INDEX)):
+        raise FileExistsError(f'{path} exists and is no store, so it is not replaced; choose another name')
+    with make_folder_atomically(path) as folder:
         columns, arrays = {}, {}
         for key, rows in rows_by_key.items():
             if not isinstance(key, str):
                 raise StoreError(f'key {key!r} of an annotation cannot be stored: it must be a string; remove it')
             listed = {} if len(rows) == len(annotations) else dict(rows=rows)
             if any(isinstance(annotations[row][key], np.ndarray) for row in rows):
-                _write_arrays(annotations, rows, key, folder, half and key in _HALVED)
+                _write_arrays(annotations, rows, key, folder, half and key in _HALVED, track)
                 arrays[key] = listed
             else:
                 columns[key] = {**listed, **_column(annotations, rows, key)}
@@ -295,7 +299,7 @@ def _column(annotations: List[Dict], rows: List[int], key: str) -> Dict[str, Any
     return dict(values=values)
 
 
-def _write_arrays(annotations: List[Dict], rows: List[int], key: str, folder: str, half: bool) -> None:
+def _write_arrays(annotations: List[Dict], rows: List[int], key: str, folder: str, half: bool, track: Track) -> None:
     """Write the arrays of a key one by one, which needs little memory."""
     first = annotations[rows[0]][key]
     for row in rows:
@@ -313,7 +317,7 @@ def _write_arrays(annotations: List[Dict], rows: List[int], key: str, folder: st
     header = np.lib.format.header_data_from_array_1_0(np.empty(0, dtype))
     with open(os.path.join(folder, f'{key}.npy'), 'wb') as file:
         np.lib.format.write_array_header_1_0(file, dict(header, shape=(int(shapes.prod(axis=1).sum()),)))
-        for row in rows:
+        for row in track(rows, len(rows)):
             file.write(_converted(annotations[row][key], dtype, name_of(annotations[row])).tobytes())
 
 
@@ -331,19 +335,3 @@ def _converted(array: np.ndarray, dtype: np.dtype, name: str) -> np.ndarray:
             f'whose largest value is {np.finfo(dtype).max:.0f}; store it without half'
         )
     return converted
-
-
-@contextmanager
-def _replacing(path: str) -> Iterator[str]:
-    """Yield a folder that replaces ``path`` on success."""
-    path = os.path.abspath(path)
-    if os.path.lexists(path) and not os.path.exists(os.path.join(path, _INDEX)):
-        raise FileExistsError(f'{path} exists and is no store, so it is not replaced; choose another name')
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix='.store-', dir=os.path.dirname(path)) as parent:
-        new = os.path.join(parent, 'new')
-        os.mkdir(new)
-        yield new
-        if os.path.lexists(path):
-            os.rename(path, os.path.join(parent, 'old'))
-        os.rename(new, path)

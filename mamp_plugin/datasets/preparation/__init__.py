@@ -1,6 +1,6 @@
 """Conversion of distributed data sets to annotation files, one module of ``formats`` each."""
 
-from mamp_plugin.datasets.annotations.safe_pickle import write_annotations
+from mamp_plugin.datasets.annotations.writing import write_annotations
 
 from .formats.custom import Custom
 from .formats.joint_npy import JointNpy

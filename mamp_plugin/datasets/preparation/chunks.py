@@ -7,11 +7,12 @@ import signal
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
 from typing import Iterator, List, Optional, Tuple
 
-from mmengine.utils import ProgressBar
-
-from mamp_plugin.datasets.annotations.safe_pickle import load_annotations, write_annotations
+from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
+from mamp_plugin.datasets.annotations.writing import write_annotations
+from mamp_plugin.progress import Track, no_progress
 from mamp_plugin.skeletons import SkeletonLayout, get_layout, register_layout
 from mamp_plugin.version import __version__
 
@@ -24,7 +25,11 @@ Chunk = Tuple[list, str]
 
 
 def convert_in_chunks(
-    preparation: Preparation, folder: str, workers: Optional[int] = None, skip_broken: bool = False
+    preparation: Preparation,
+    folder: str,
+    workers: Optional[int] = None,
+    skip_broken: bool = False,
+    track: Track = no_progress,
 ) -> Converted:
     """Convert all items of a data set.
 
@@ -33,6 +38,7 @@ def convert_in_chunks(
         folder (str): Folder of finished chunks; those of an earlier run are reused.
         workers (int, optional): Number of processes. Defaults to None, one per core.
         skip_broken (bool): Skip unreadable raw files instead of raising. Defaults to False.
+        track (callable): Shows the progress. Defaults to none.
     """
     items = preparation.items()
     chunks = _chunks(preparation, items, folder, skip_broken)
@@ -40,10 +46,9 @@ def convert_in_chunks(
     finished = len(items) - sum(len(some) for some, _ in todo)
     if finished:
         print(f'resuming: {finished} of {len(items)} were converted by an earlier run')
-    bar = ProgressBar(len(todo) and len(items) - finished)
-    for count in _convert_all(preparation, todo, min(workers or _num_cores(), len(todo)), skip_broken):
-        bar.update(count)
-    print()
+    with closing(_convert_all(preparation, todo, min(workers or _num_cores(), len(todo)), skip_broken)) as counts:
+        for _ in track((None for count in counts for _ in range(count)), len(items) - finished):
+            pass
     converted = preparation.converted()
     for _, path in chunks:
         converted.merge(load_annotations(path))
@@ -70,9 +75,13 @@ def _convert_all(preparation: Preparation, todo: List[Chunk], workers: int, skip
     layout = get_layout(preparation.layout)
     # fork spares the workers the imports; it is unsafe on macOS and missing on Windows
     context = multiprocessing.get_context('fork' if sys.platform == 'linux' else None)
-    with ProcessPoolExecutor(workers, context, _start_worker, (preparation, skip_broken, layout)) as pool:
-        futures = [pool.submit(_convert_in_worker, chunk) for chunk in todo]
+    with (
+        ProcessPoolExecutor(workers, context, _start_worker, (preparation, skip_broken, layout)) as pool,
+        _killing_workers(),
+    ):
         try:
+            with _without_interrupts():
+                futures = [pool.submit(_convert_in_worker, chunk) for chunk in todo]
             for future in as_completed(futures):
                 yield future.result()
         except BrokenProcessPool as error:
@@ -80,9 +89,37 @@ def _convert_all(preparation: Preparation, todo: List[Chunk], workers: int, skip
                 'a worker process was killed, possibly out of memory; '
                 'run the same command again to resume, with fewer --workers to save memory'
             ) from error
-        finally:
-            for future in futures:
-                future.cancel()
+        except Exception:
+            pool.shutdown(cancel_futures=True)  # chunks in progress are finished, for the next run
+            raise
+
+
+@contextmanager
+def _killing_workers() -> Iterator[None]:
+    """Kill the processes that were started meanwhile if Ctrl-C interrupts, rather than wait for their chunks."""
+    others = multiprocessing.active_children()
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException:
+        for child in multiprocessing.active_children():
+            if child not in others:
+                child.kill()
+        raise
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Postpone Ctrl-C, and keep it from processes that start meanwhile: the parent handles it."""
+    if not hasattr(signal, 'pthread_sigmask'):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _worker: tuple = ()
@@ -91,7 +128,7 @@ _worker: tuple = ()
 def _start_worker(preparation: Preparation, skip_broken: bool, layout: SkeletonLayout) -> None:
     global _worker
     register_layout(layout)  # a spawned process does not have layouts of the user
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _worker = preparation, skip_broken
 
 

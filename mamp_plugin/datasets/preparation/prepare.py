@@ -2,12 +2,16 @@
 
 import os
 import shutil
+import sys
 import textwrap
 from collections import Counter
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
-from mamp_plugin.datasets.annotations.safe_pickle import write_annotations
+from mamp_plugin.datasets.annotations.writing import write_annotations
+from mamp_plugin.output_files import check_file
+from mamp_plugin.progress import Track, no_progress
 
 from .chunks import convert_in_chunks
 from .converted import Converted
@@ -15,7 +19,13 @@ from .preparation import Preparation
 from .raw_files import RawDataError
 
 
-def prepare(preparation: Preparation, out: str, workers: Optional[int] = None, skip_broken: bool = False) -> str:
+def prepare(
+    preparation: Preparation,
+    out: str,
+    workers: Optional[int] = None,
+    skip_broken: bool = False,
+    track: Track = no_progress,
+) -> str:
     """Convert a data set and write its annotation file.
 
     Converted parts are kept in a hidden folder beside the file until it is written: after an interruption, the same
@@ -26,24 +36,28 @@ def prepare(preparation: Preparation, out: str, workers: Optional[int] = None, s
         out (str): Annotation file.
         workers (int, optional): Number of processes. Defaults to None, one per core.
         skip_broken (bool): Skip unreadable raw files instead of raising. Defaults to False.
+        track (callable): Shows the progress. Defaults to none.
 
     Returns:
         str: Summary: content of the file, skipped sequences, remarks.
     """
     folder, file = os.path.split(os.path.abspath(out))
     cache = os.path.join(folder, f'.{file}.parts')
+    check_file(out)
     os.makedirs(cache, exist_ok=True)
     try:
-        converted = convert_in_chunks(preparation, cache, workers, skip_broken)
+        converted = convert_in_chunks(preparation, cache, workers, skip_broken, track)
         converted.annotations.sort(key=lambda annotation: annotation['frame_dir'])
         content = dict(split=preparation.splits(converted.annotations), annotations=converted.annotations)
         _check_names([annotation['frame_dir'] for annotation in converted.annotations])
         write_annotations(content, out)
     except BaseException:
+        for unfinished in Path(cache).glob('*.tmp'):  # of workers that were killed
+            unfinished.unlink()
         with suppress(OSError):
             os.rmdir(cache)  # succeeds only if it is empty
         if os.path.isdir(cache):
-            print(f'\nconverted parts are kept in {cache}; run the same command again to resume')
+            print(f'converted parts are kept in {cache}; run the same command again to resume', file=sys.stderr)
         raise
     shutil.rmtree(cache)
     return _summary(preparation, content, converted, out)

@@ -1,4 +1,4 @@
-"""Safe loading and atomic writing of annotation pickles."""
+"""Safe loading of annotation pickles."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mamp_plugin.datasets.annotations.safe_pickle import load_annotations, write_annotations
+from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = Path(__file__).with_name('hostile_pickles.py')
@@ -108,19 +108,3 @@ def test_mutated_files_are_loaded_or_refused(outcomes):
     assert faulty.count('loaded') > NUM_MUTATIONS / 20
     for found in ('sets the state', 'an array of shape', 'an unusual state', 'as a key', 'asks for', 'damaged'):
         assert sum(found in outcome for outcome in faulty) > 5, found
-
-
-class TestWriting:
-    def test_creates_folders_and_uses_protocol_5(self, tmp_path):
-        path = tmp_path / 'deep' / 'data.pkl'
-        write_annotations(dict(split={}), str(path))
-        assert path.read_bytes()[:2] == b'\x80\x05'
-        assert load_annotations(path) == dict(split={})
-
-    def test_failure_leaves_the_old_file(self, tmp_path):
-        path = tmp_path / 'data.pkl'
-        write_annotations(dict(split={}), str(path))
-        with pytest.raises((AttributeError, pickle.PicklingError)):
-            write_annotations(dict(split=lambda: None), str(path))
-        assert load_annotations(path) == dict(split={})
-        assert [file.name for file in tmp_path.iterdir()] == ['data.pkl']

@@ -1,6 +1,11 @@
 """Conversion, interruption, worker processes and summary, on a toy data set."""
 
+import multiprocessing
+import os
 import pickle
+import signal
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -42,6 +47,23 @@ class Toy(Preparation):
         return train_and_val(annotations, 'even', lambda name: int(name[-1]) % 2 == 0)
 
 
+class Interrupted(Toy):
+    """Toy data set whose later chunks leave a half-written file, interrupt the program and never end."""
+
+    def convert(self, item, converted):
+        if item[0].startswith('a0'):
+            super().convert(item, converted)
+            return
+        parts = next(Path(self.files.paths[0]).parent.glob('.*.parts'))
+        (parts / 'half.tmp').touch()
+        while not any(parts.glob('*.pkl')):
+            time.sleep(0.01)
+        if item[0] == 'a1_1':
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getppid(), signal.SIGINT)
+        time.sleep(100)
+
+
 GOOD = {'a0_0.txt': '1\n2\n', 'a1_1.txt': '3', 'a2_2.txt': '4\n5\n6', 'a0_3.txt': '7\n8', 'a1_4.txt': '0\n0\n'}
 
 
@@ -80,7 +102,7 @@ class TestInterruption:
             prepare(Toy([write_files(self.BAD)]), str(out), workers=workers)
         assert not out.exists()
         assert not list(tmp_path.rglob('*.tmp'))
-        assert f'are kept in {tmp_path}/.toy.pkl.parts' in capsys.readouterr().out
+        assert f'are kept in {tmp_path}/.toy.pkl.parts' in capsys.readouterr().err
         again = Toy([write_files({'a2_2.txt': '4\n5\n6'})])
         prepare(again, str(out), workers=1)
         assert 'were converted by an earlier run' in capsys.readouterr().out
@@ -88,6 +110,17 @@ class TestInterruption:
         prepare(Toy([str(tmp_path / 'raw')]), str(tmp_path / 'fresh.pkl'), workers=1)
         assert out.read_bytes() == (tmp_path / 'fresh.pkl').read_bytes()
         assert sorted(file.name for file in tmp_path.iterdir()) == ['fresh.pkl', 'raw', 'toy.pkl']
+
+    def test_ctrl_c_kills_the_workers_and_removes_what_they_wrote(self, write_files, tmp_path, capsys):
+        out = tmp_path / 'toy.pkl'
+        started = time.time()
+        with pytest.raises(KeyboardInterrupt):
+            prepare(Interrupted([write_files(GOOD)]), str(out), workers=2)
+        assert time.time() - started < 20 and not multiprocessing.active_children()
+        assert not list(tmp_path.rglob('*.tmp'))
+        assert f'are kept in {tmp_path}/.toy.pkl.parts' in capsys.readouterr().err
+        prepare(Toy([str(tmp_path / 'raw')]), str(out), workers=1)
+        assert 'were converted by an earlier run' in capsys.readouterr().out
 
     @pytest.mark.parametrize('change', ['options', 'skip_broken', 'content'])
     def test_chunks_of_other_settings_are_not_reused(self, write_files, tmp_path, change):

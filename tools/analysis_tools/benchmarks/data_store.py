@@ -18,6 +18,7 @@ from typing import Dict, List
 import numpy as np
 from mmaction.registry import DATASETS
 
+from mamp_plugin.cli.arguments import positive_int
 from mamp_plugin.datasets.annotations.store import write_store
 
 from .measure import in_fresh_process, prepare, table
@@ -32,10 +33,10 @@ PIPELINE = [dict(type='FormatGCNInput', num_person=2), dict(type='PackActionInpu
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--sequences', type=int, default=56880)
-    parser.add_argument('--workers', type=int, default=4)
-    parser.add_argument('--samples', type=int, default=4000, help='samples per timed pass')
-    parser.add_argument('--rounds', type=int, default=3)
+    parser.add_argument('--sequences', type=positive_int, default=56880)
+    parser.add_argument('--workers', type=positive_int, default=4)
+    parser.add_argument('--samples', type=positive_int, default=4000, help='samples per timed pass')
+    parser.add_argument('--rounds', type=positive_int, default=3)
     parser.add_argument('--folder', help='folder for temporary files (5 GB); default: that of the system')
 
 

@@ -9,6 +9,7 @@ from mmengine.dataset import Compose
 from torch.nn import functional as F
 
 import mamp_plugin  # noqa: F401  (registers mmaction2's transforms and ours)
+from mamp_plugin.cli.arguments import positive_int
 
 from .measure import in_turn, prepare, table
 
@@ -30,8 +31,8 @@ MMACTION2 = [
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--samples', type=int, default=200, help='samples per round')
-    parser.add_argument('--rounds', type=int, default=7)
+    parser.add_argument('--samples', type=positive_int, default=200, help='samples per round')
+    parser.add_argument('--rounds', type=positive_int, default=7)
 
 
 def reference_sample(keypoint: np.ndarray) -> torch.Tensor:

@@ -10,6 +10,8 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from torch.utils.flop_counter import FlopCounterMode
 
+from mamp_plugin.cli.arguments import positive_int
+
 from . import textbook_mamp
 from .measure import in_turn, matmul_rate, peak_memory, prepare, table
 
@@ -26,8 +28,8 @@ DECODERS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--config', default='mamp_ntu120.py', help='pretraining config')
-    parser.add_argument('--batch-size', type=int, default=4, help='samples of two persons')
-    parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--batch-size', type=positive_int, default=4, help='samples of two persons')
+    parser.add_argument('--rounds', type=positive_int, default=5)
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     parser.add_argument('--bf16', action='store_true', help='mixed precision')
 

@@ -10,14 +10,16 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from torch import Tensor, nn
 
+from mamp_plugin.cli.arguments import positive_int
+
 from .measure import in_turn, matmul_rate, peak_memory, prepare, table
 
 CONFIG = Path(__file__).parents[3] / 'configs/pcm3_ntu60.py'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--batch-size', type=int, default=16)
-    parser.add_argument('--rounds', type=int, default=3)
+    parser.add_argument('--batch-size', type=positive_int, default=16)
+    parser.add_argument('--rounds', type=positive_int, default=3)
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     parser.add_argument('--bf16', action='store_true', help='mixed precision')
 

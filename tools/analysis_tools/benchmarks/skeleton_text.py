@@ -5,6 +5,7 @@ from typing import List
 
 import numpy as np
 
+from mamp_plugin.cli.arguments import positive_int
 from mamp_plugin.datasets.preparation.formats.ntu_text import read_bodies
 from mamp_plugin.skeletons import get_layout
 
@@ -14,9 +15,9 @@ JOINTS = get_layout('nturgb+d').num_joints
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--frames', type=int, default=80, help='frames per file')
-    parser.add_argument('--files', type=int, default=20, help='files per round')
-    parser.add_argument('--rounds', type=int, default=7)
+    parser.add_argument('--frames', type=positive_int, default=80, help='frames per file')
+    parser.add_argument('--files', type=positive_int, default=20, help='files per round')
+    parser.add_argument('--rounds', type=positive_int, default=7)
 
 
 def write_text(frames: int) -> bytes:
