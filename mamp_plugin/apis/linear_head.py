@@ -15,7 +15,8 @@ from torch.utils.data import Dataset
 
 from mamp_plugin.apis.features import clip_features
 from mamp_plugin.engine.checkpoints.encoder import take_encoder
-from mamp_plugin.engine.checkpoints.loading import load_weights
+from mamp_plugin.engine.checkpoints.loading import load, weights_in
+from mamp_plugin.engine.checkpoints.settings import check_settings
 from mamp_plugin.models import LinearProbeHead
 from mamp_plugin.progress import Track, no_progress
 
@@ -79,7 +80,9 @@ def load_frozen_recognizer(cfg: Config, checkpoint: str) -> BaseModel:
             f'model.backbone of {cfg.filename} is not frozen, so its features would change during training; '
             'set model.backbone.frozen_stages to its depth (number of layers), or train with tools/train.py'
         )
-    encoder = take_encoder(load_weights(checkpoint), model.backbone, 'backbone.', checkpoint)
+    content = load(checkpoint)
+    encoder = take_encoder(weights_in(content, checkpoint), model.backbone, 'backbone.', checkpoint)
+    check_settings(content.get('meta', {}).get('encoder'), cfg.model.backbone, model.backbone, checkpoint)
     if encoder.left_out:
         raise ValueError(
             f'{checkpoint} is of another skeleton layout and has no {", ".join(encoder.left_out)} for the frozen '

@@ -181,3 +181,10 @@ class TestErrors:
         torch.save(dict(state_dict=weights), task.checkpoint)
         with pytest.raises(ValueError, match='another skeleton layout and has no joint_table for the frozen backbone'):
             task.train()
+
+    def test_other_settings(self, tmp_path):
+        task = Task(tmp_path)
+        encoder = dict(task.cfg.model.backbone, num_heads=4)
+        torch.save(dict(state_dict=task.encoder, meta=dict(encoder=dict(encoder))), task.checkpoint)
+        with pytest.raises(ValueError, match='trained with num_heads=4, but model.backbone has num_heads=2'):
+            task.train()
