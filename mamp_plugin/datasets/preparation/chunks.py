@@ -8,7 +8,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
-from typing import Iterator, List, Optional, Tuple
+from typing import Generator, Iterator, List, Optional, Tuple
 
 from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
 from mamp_plugin.datasets.annotations.writing import write_annotations
@@ -66,7 +66,9 @@ def _chunks(preparation: Preparation, items: list, folder: str, skip_broken: boo
     return chunks
 
 
-def _convert_all(preparation: Preparation, todo: List[Chunk], workers: int, skip_broken: bool) -> Iterator[int]:
+def _convert_all(
+    preparation: Preparation, todo: List[Chunk], workers: int, skip_broken: bool
+) -> Generator[int, None, None]:
     """Yield the number of items of each finished chunk."""
     if workers <= 1:
         for chunk in todo:
