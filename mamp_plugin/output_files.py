@@ -6,7 +6,7 @@ import tempfile
 from contextlib import contextmanager
 from typing import BinaryIO, Iterator, Union
 
-AnyPath = Union[str, os.PathLike[str]]
+AnyPath = Union[str, os.PathLike]
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def check_folder(path: AnyPath) -> None:
     """Check before long work that files can be written to a folder; create it if missing."""
     with naming(path):
         os.makedirs(path, exist_ok=True)
-        tempfile.TemporaryFile(dir=os.fspath(path)).close()
+        tempfile.TemporaryFile(dir=str(path)).close()
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def pretrain(name, work_dir, **overrides):
 
 def fine_tuned(name, work_dir, fraction, seed, epochs, load_from=None):
     """Fine-tune with a share of the labels and return the accuracy in percent."""
-    cfg = Config.fromfile(CONFIGS / 'downstream' / 'semi' / name)
+    cfg = Config.fromfile(CONFIGS / 'downstream' / 'semi' / name.replace('.py', '_semi.py'))
     cfg.merge_from_dict(dict(work_dir=str(work_dir), load_from=load_from, randomness=dict(seed=seed)))
     cfg.train_dataloader.num_workers = cfg.val_dataloader.num_workers = 0
     cfg.train_dataloader.dataset.dataset.update(fraction=fraction, seed=seed)
@@ -46,6 +46,24 @@ def fine_tuned(name, work_dir, fraction, seed, epochs, load_from=None):
     return 100 * runner.message_hub.get_scalar('val/acc/top1').current()
 
 
+@pytest.mark.parametrize(
+    ('name', 'epochs', 'factor'),
+    [('mamp_synthetic.py', 4, 0.85), ('mfp_synthetic.py', 4, 0.85), ('pcm3_synthetic.py', 2, 0.97)],
+)
+def test_losses_fall(name, epochs, factor, tmp_path, quick_runners):
+    """Short form of the trainings below, on a quarter of the data."""
+    cfg = Config.fromfile(CONFIGS / name)
+    cfg.merge_from_dict(dict(work_dir=str(tmp_path), train_cfg=dict(max_epochs=epochs), param_scheduler=[]))
+    cfg.train_dataloader.update(num_workers=0, batch_size=16)
+    cfg.train_dataloader.dataset.update(num_subjects=8)
+    cfg.default_hooks.checkpoint = None
+    runner = Runner.from_cfg(cfg)
+    runner.train()
+    losses = runner.message_hub.get_scalar('train/loss').data[0]
+    assert np.mean(losses[-5:]) < factor * np.mean(losses[:5])
+
+
+@pytest.mark.slow
 def test_mamp(tmp_path):
     before, after, losses = pretrain(
         'mamp_synthetic.py', tmp_path, train_dataloader=dict(batch_size=16), train_cfg=dict(max_epochs=30)
@@ -67,6 +85,7 @@ def pretrain_pcm3(work_dir):
     )
 
 
+@pytest.mark.slow
 def test_pcm3(tmp_path):
     before, after, losses = pretrain_pcm3(tmp_path)
     assert np.mean(losses[-20:]) < np.mean(losses[:5])

@@ -1,6 +1,6 @@
 """Normalization of place and orientation."""
 
-from typing import Dict, Optional
+from typing import Dict, Optional, Union
 
 import numpy as np
 from mmaction.registry import TRANSFORMS
@@ -15,15 +15,19 @@ from .sample import explicit_layout, get_keypoint, layout_of
 
 @TRANSFORMS.register_module()
 class CenterSkeleton(BaseTransform):
-    """Translation of a sequence to the origin and, optionally, rotation to an upright, frontal pose.
+    """Translation of a sequence to the origin and, optionally, rotation to a frontal or an upright, frontal pose.
 
     Person 0 leads, or the first person who appears if person 0 never does: this person's joints determine the
     translation and the rotation of all persons. Absent persons and joints (all zero) stay zero, and so does a sequence
-    without persons. With ``frame='every'``, frames without the leading person are not translated. Coordinates must be
-    finite; put ``RepairCoordinates`` before this transform otherwise.
+    without persons. With ``frame='every'``, frames without the leading person are not translated; with
+    ``align_frame='every'``, they are rotated like the frame before. Coordinates must be finite; put
+    ``RepairCoordinates`` before this transform otherwise.
 
-    ``frame='first'`` is the preprocessing of MAMP; ``frame='every', align=True`` after ``PadEmptyFrames`` that of PCM3;
-    ``absent='joint', align=True`` after ``DropEmptyFrames`` equals mmaction2's ``PreNormalize3D``.
+    ``frame='first'`` is the preprocessing of MAMP; ``frame='every', align='full'`` after ``PadEmptyFrames`` that of
+    PCM3; ``absent='joint', align='full'`` after ``DropEmptyFrames`` equals mmaction2's ``PreNormalize3D``.
+    ``align='yaw'`` removes the direction that persons face and keeps how they lean or lie::
+
+        dict(type='CenterSkeleton', frame='every', align='yaw', align_frame='every')
 
     Required Keys:
 
@@ -38,27 +42,48 @@ class CenterSkeleton(BaseTransform):
         layout (str, optional): Name of the skeleton layout. Defaults to None, the sample's.
         frame (str): Origin, given by the center joint of the leading person: ``'first'``, in the first frame this
             person appears in; ``'every'``, in each frame; ``'none'``, no translation. Defaults to ``'first'``.
-        align (bool): Rotate the leading person's spine in the first frame onto the z axis, then the line from the left
-            to the right shoulder onto the x axis. Only for 3D layouts. Defaults to False.
+        align (str or bool): Rotation of all persons together, decided by the leading person. ``'yaw'``: about the
+            vertical, until the line from the left to the right shoulder, seen from above, points along the x axis.
+            ``'full'`` or True: the spine onto the vertical, then the line of the shoulders onto the x axis. ``'none'``
+            or False: no rotation. Only for 3D layouts. Defaults to False.
         absent (str, optional): What counts as absent: ``'frame'``, a person whose joints are all zero in a frame;
             ``'joint'``, every joint that is zero. Defaults to None: ``'joint'`` with ``frame='every'``, else
             ``'frame'``.
+        align_frame (str): Frame that decides the rotation: ``'first'``, the first in which the leading person appears;
+            ``'every'``, each frame its own. Defaults to ``'first'``.
+        up (str, optional): The vertical axis, ``'y'`` or ``'z'``. For ``'yaw'``, that of the data. For ``'full'``, the
+            axis that the spine is rotated onto. Defaults to None: ``'y'`` for ``'yaw'``, as depth sensors and all data
+            sets of this package have it; ``'z'`` for ``'full'``, as PCM3 and mmaction2 do.
     """
 
     def __init__(
         self,
         layout: Optional[str] = None,
         frame: str = 'first',
-        align: bool = False,
+        align: Union[str, bool] = False,
         absent: Optional[str] = None,
+        align_frame: str = 'first',
+        up: Optional[str] = None,
     ) -> None:
+        if isinstance(align, bool):
+            align = 'full' if align else 'none'
         if frame not in ('first', 'every', 'none'):
             raise ValueError(f"frame must be 'first', 'every' or 'none', got {frame!r}")
         if absent not in (None, 'frame', 'joint'):
             raise ValueError(f"absent must be 'frame', 'joint' or None, got {absent!r}")
+        if align not in ('none', 'yaw', 'full'):
+            raise ValueError(f"align must be 'none', 'yaw' or 'full', got {align!r}")
+        if align_frame not in ('first', 'every'):
+            raise ValueError(f"align_frame must be 'first' or 'every', got {align_frame!r}")
+        if up not in (None, 'y', 'z'):
+            raise ValueError(f"up must be 'y', 'z' or None, got {up!r}")
+        if align == 'none' and (align_frame, up) != ('first', None):
+            raise ValueError("align_frame and up have no effect without a rotation; set align='yaw' or 'full'")
         self.layout = explicit_layout(layout)
         self.frame = frame
         self.align = align
+        self.align_frame = align_frame
+        self.up = up or ('y' if align == 'yaw' else 'z')
         self.absent = absent or ('joint' if frame == 'every' else 'frame')
         if self.layout:
             self._check_align(self.layout)
@@ -78,35 +103,64 @@ class CenterSkeleton(BaseTransform):
             if self.absent == 'joint':
                 moved[missing_joints(keypoint, frames)] = 0
             keypoint = moved
-        if self.align:
-            rotation = alignment(keypoint[leader, first], layout)
-            keypoint = (keypoint.reshape(-1, 3) @ rotation.T).reshape(keypoint.shape)
+        if self.align != 'none':
+            keypoint = self._rotate(keypoint, layout, leader, frames[leader])
         results['keypoint'] = keypoint
         return results
 
+    def _rotate(self, keypoint: np.ndarray, layout: SkeletonLayout, leader: int, present: np.ndarray) -> np.ndarray:
+        first = int(present.argmax())
+        if self.align_frame == 'first':
+            rotation = self._rotations(keypoint[leader, first : first + 1], layout)[0]
+            return (keypoint.reshape(-1, 3) @ rotation.T).reshape(keypoint.shape)
+        latest = np.maximum.accumulate(np.where(present, np.arange(len(present)), first))
+        return keypoint @ self._rotations(keypoint[leader], layout)[latest].transpose(0, 2, 1)
+
+    def _rotations(self, poses: np.ndarray, layout: SkeletonLayout) -> np.ndarray:
+        """Return the rotation of each pose: ``(T, V, 3)`` to ``(T, 3, 3)``."""
+        if self.align == 'yaw':
+            return yaw_alignments(poses, layout, self.up)
+        return np.stack([alignment(pose, layout, self.up) for pose in poses])
+
     def _check_align(self, layout: SkeletonLayout) -> None:
-        if self.align and layout.dims != 3:
+        if self.align != 'none' and layout.dims != 3:
             raise ValueError(
-                f'align=True needs 3D skeletons, but layout {layout.name!r} has {layout.dims} coordinates; '
-                'use align=False'
+                f'align={self.align!r} needs 3D skeletons, but layout {layout.name!r} has {layout.dims} coordinates; '
+                "use align='none'"
             )
 
     def __repr__(self) -> str:
+        rotation = '' if self.align == 'none' else f', align_frame={self.align_frame!r}, up={self.up!r}'
         return (
             f'{self.__class__.__name__}(layout={self.layout and self.layout.name!r}, frame={self.frame!r}, '
-            f'align={self.align}, absent={self.absent!r})'
+            f'align={self.align!r}, absent={self.absent!r}{rotation})'
         )
 
 
 register_alias(TRANSFORMS, 'CentreSkeleton', CenterSkeleton)
 
 
-def alignment(pose: np.ndarray, layout: SkeletonLayout) -> np.ndarray:
+def alignment(pose: np.ndarray, layout: SkeletonLayout, up: str = 'z') -> np.ndarray:
     """Return the rotation ``(3, 3)`` that turns a pose ``(V, 3)`` upright and its shoulders onto the x axis."""
     pose = pose.astype(np.float64)
-    upright = rotation_between(_axis(pose, layout.spine), np.array([0.0, 0.0, 1.0]))
+    upright = rotation_between(_axis(pose, layout.spine), np.eye(3)['xyz'.index(up)])
     shoulders = upright @ _axis(pose, layout.shoulders)
     return (rotation_between(shoulders, np.array([1.0, 0.0, 0.0])) @ upright).astype(np.float32)
+
+
+def yaw_alignments(poses: np.ndarray, layout: SkeletonLayout, up: str = 'y') -> np.ndarray:
+    """Return the rotations ``(T, 3, 3)`` about the vertical that turn the shoulders of poses ``(T, V, 3)`` towards +x.
+
+    The identity where one shoulder is right above the other.
+    """
+    side = 1 if up == 'z' else 2  # the horizontal axis beside x
+    shoulders = _axis(poses.astype(np.float64), layout.shoulders)[:, [0, side]]
+    length = np.linalg.norm(shoulders, axis=1, keepdims=True)
+    cosine, sine = np.where(length > 1e-6, shoulders / np.maximum(length, 1e-6), [1.0, 0.0]).T
+    rotations = np.tile(np.eye(3, dtype=np.float32), (len(poses), 1, 1))
+    rotations[:, 0, 0] = rotations[:, side, side] = cosine
+    rotations[:, 0, side], rotations[:, side, 0] = sine, -sine
+    return rotations
 
 
 def rotation_between(vector: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -134,9 +188,9 @@ def _subtract(keypoint: np.ndarray, origin: np.ndarray) -> np.ndarray:
 
 
 def _axis(pose: np.ndarray, axis: Axis) -> np.ndarray:
-    """Return the vector of a layout's axis in a pose ``(V, C)``."""
+    """Return the vector of a layout's axis in poses, ``(..., V, C)`` to ``(..., C)``."""
     start, end = axis
-    return pose[list(end)].mean(axis=0) - pose[list(start)].mean(axis=0)
+    return pose[..., list(end), :].mean(axis=-2) - pose[..., list(start), :].mean(axis=-2)
 
 
 def _cross_matrix(vector: np.ndarray) -> np.ndarray:

@@ -39,8 +39,8 @@ class MaskedFeaturePrediction(MaskedPretrainer):
     """Prediction of a teacher's features of the hidden tokens, as in S-JEPA (ECCV 2024) and data2vec (ICML 2022).
 
     The student encodes the visible tokens. From them, a decoder and a head predict the features of the hidden tokens
-    that an EMA copy of the encoder computes with all tokens visible. These targets are layer-normalized without affine
-    parameters.
+    that an EMA copy of the encoder computes with all tokens visible. These targets are centered over time and
+    layer-normalized without affine parameters.
 
     The log contains ``target_std`` and ``prediction_std``, the standard deviations of both over the batch. Values that
     fall to 0 mean collapse: all sequences have the same features. Then raise the momentum or lower the learning rate.
@@ -53,6 +53,7 @@ class MaskedFeaturePrediction(MaskedPretrainer):
         momentum (float): EMA momentum of the teacher at the start of the run. Defaults to 0.996.
         end_momentum (float, optional): Momentum at the end of the run, reached along a cosine; None keeps it constant.
             Defaults to 1.
+        center (bool): Center targets over time: what changes in a sequence is predicted. Defaults to True.
         **kwargs: As for :class:`MaskedPretrainer`: ``skip_empty_persons``, ``data_preprocessor``, ``init_cfg``,
             ``readout``.
     """
@@ -65,10 +66,12 @@ class MaskedFeaturePrediction(MaskedPretrainer):
         head: Optional[dict] = None,
         momentum: float = 0.996,
         end_momentum: Optional[float] = 1.0,
+        center: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(backbone, masking, neck, head or dict(type='FeaturePredictionHead'), **kwargs)
         self.teacher = Teacher(self._student(), momentum, end_momentum)
+        self.center = center
 
     def _student(self) -> Dict[str, nn.Module]:
         return dict(backbone=self.backbone)
@@ -91,6 +94,9 @@ class MaskedFeaturePrediction(MaskedPretrainer):
     def targets(self, sequences: Tensor, ids: Optional[Tensor] = None) -> Tensor:
         backbone: Any = self.teacher.backbone
         features = backbone.encode(backbone.cut(sequences)).float()
+        if self.center:
+            grid = features.unflatten(1, backbone.grid_size)
+            features = (grid - grid.mean(dim=1, keepdim=True)).flatten(1, 2)
         if ids is not None:
             features = features.take_along_dim(ids.unsqueeze(-1), dim=1)
         return F.layer_norm(features, features.shape[-1:])

@@ -145,6 +145,84 @@ def test_aligned_to_the_axes(layout, frame):
     np.testing.assert_allclose(again / np.linalg.norm(again), [0, 0, 1], atol=1e-5)
 
 
+# ---- yaw and every frame -------------------------------------------------------------------------------------------
+
+
+def rotate_about(up, angle):
+    """Rotation by an angle about the vertical axis."""
+    a, b = (0, 2) if up == 'y' else (0, 1)
+    rotation = np.eye(3)
+    rotation[[a, b], [a, b]] = np.cos(angle)
+    rotation[a, b], rotation[b, a] = -np.sin(angle), np.sin(angle)
+    return rotation
+
+
+@pytest.mark.parametrize('up', ['y', 'z'])
+@pytest.mark.parametrize('align_frame', ['first', 'every'])
+def test_yaw_turns_shoulders_parallel_to_x_and_keeps_heights(up, align_frame):
+    keypoint = sequence()
+    turned = center(keypoint, align='yaw', align_frame=align_frame, up=up)
+    moved = center(keypoint)
+    height, side = ('xyz'.index(up), 2 if up == 'y' else 1)
+    np.testing.assert_allclose(turned[..., height], moved[..., height], atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(turned, axis=-1), np.linalg.norm(moved, axis=-1), rtol=1e-5)
+    frames = slice(None) if align_frame == 'every' else slice(0, 1)
+    shoulders = turned[0, frames, 8] - turned[0, frames, 4]
+    np.testing.assert_allclose(shoulders[:, side], 0, atol=1e-6)
+    assert (shoulders[:, 0] > 0).all()
+    # handedness stays, so the rest is the same rotation of both persons
+    first, second = (np.linalg.lstsq(a[0], b[0], rcond=None)[0] for a, b in zip(moved, turned))
+    np.testing.assert_allclose(first, second, atol=1e-4)
+    assert np.linalg.det(first) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize('up', ['y', 'z'])
+def test_yaw_removes_the_direction_of_the_persons(up):
+    keypoint = sequence()
+    aligned = center(keypoint, align='yaw', up=up)
+    for angle in (0.5, np.pi, -2):
+        rotated = (keypoint @ rotate_about(up, angle).T).astype(np.float32)
+        np.testing.assert_allclose(center(rotated, align='yaw', up=up), aligned, atol=1e-5)
+
+
+def test_opposite_and_vertical_shoulders():
+    keypoint = sequence(num_persons=1, num_frames=1)
+    keypoint[0, 0, 8] = keypoint[0, 0, 4] - np.float32([2, 0, 0])  # a half turn
+    turned = center(keypoint, align='yaw')
+    np.testing.assert_allclose(turned[0, 0, 8] - turned[0, 0, 4], [2, 0, 0], atol=1e-6)
+    keypoint[0, 0, 8] = keypoint[0, 0, 4] + np.float32([0, 2, 0])
+    np.testing.assert_array_equal(center(keypoint, align='yaw'), center(keypoint))
+
+
+@pytest.mark.parametrize('align', ['yaw', 'full'])
+def test_every_frame_is_aligned_like_a_first_one(align):
+    """Frames without the leading person are rotated like the frame before."""
+    keypoint = sequence(num_frames=6)
+    keypoint[0, :2] = keypoint[0, 4] = 0
+    aligned = center(keypoint, frame='none', align=align, align_frame='every')
+    for t, deciding in enumerate([2, 2, 2, 3, 3, 5]):
+        pair = np.stack([keypoint[:, deciding], keypoint[:, t]], axis=1)
+        expected = center(pair, frame='none', align=align)[:, 1]
+        np.testing.assert_allclose(aligned[:, t], expected, atol=1e-6)
+
+
+def test_full_alignment_to_another_vertical():
+    keypoint = sequence()
+    transform = CenterSkeleton('nturgb+d', align='full', up='y')
+    pose = transform(dict(keypoint=keypoint))['keypoint'][0, 0]
+    shoulders = pose[8] - pose[4]
+    np.testing.assert_allclose(shoulders / np.linalg.norm(shoulders), [1, 0, 0], atol=1e-5)
+    pose[8] = pose[4]  # without shoulders, there is no second rotation
+    spine = alignment(pose, get_layout('nturgb+d'), 'y') @ (pose[1] - pose[0])
+    np.testing.assert_allclose(spine / np.linalg.norm(spine), [0, 1, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize(('old', 'new'), [(True, 'full'), (False, 'none')])
+def test_booleans(old, new):
+    keypoint = sequence()
+    np.testing.assert_array_equal(center(keypoint, align=old), center(keypoint, align=new))
+
+
 def test_preprocessing_of_pcm3():
     """Cut, padded in loops, every frame centered on person 0, rotated by person 0's first frame."""
     keypoint = sequence()
@@ -168,9 +246,10 @@ def test_frame_none_only_rotates():
 def test_2d_alignment_is_rejected():
     for call in (
         lambda: CenterSkeleton('coco', align=True),
+        lambda: CenterSkeleton('coco', align='yaw'),
         lambda: CenterSkeleton(align=True)(dict(keypoint=sequence(layout='coco'), layout='coco')),
     ):
-        with pytest.raises(ValueError, match="layout 'coco' has 2 coordinates; use align=False"):
+        with pytest.raises(ValueError, match="layout 'coco' has 2 coordinates; use align='none'"):
             call()
 
 
@@ -179,14 +258,23 @@ def test_bad_arguments_are_rejected():
         CenterSkeleton(frame='last')
     with pytest.raises(ValueError, match="absent must be 'frame', 'joint' or None, got 'person'"):
         CenterSkeleton(absent='person')
+    with pytest.raises(ValueError, match="align must be 'none', 'yaw' or 'full', got 'roll'"):
+        CenterSkeleton(align='roll')
+    with pytest.raises(ValueError, match="align_frame must be 'first' or 'every', got 'last'"):
+        CenterSkeleton(align='yaw', align_frame='last')
+    with pytest.raises(ValueError, match="up must be 'y', 'z' or None, got 'x'"):
+        CenterSkeleton(align='yaw', up='x')
+    for kwargs in (dict(align_frame='every'), dict(up='y')):
+        with pytest.raises(ValueError, match="no effect without a rotation; set align='yaw' or 'full'"):
+            CenterSkeleton(**kwargs)
     with pytest.raises(KeyError, match="unknown skeleton layout 'ntu'"):
         CenterSkeleton('ntu')
 
 
 def test_repr():
-    expected = "CenterSkeleton(layout='sbu', frame='every', align=True, absent='joint')"
+    expected = "CenterSkeleton(layout='sbu', frame='every', align='full', absent='joint', align_frame='first', up='z')"
     assert repr(CenterSkeleton('sbu', 'every', align=True)) == expected
-    assert repr(CenterSkeleton()) == "CenterSkeleton(layout=None, frame='first', align=False, absent='frame')"
+    assert repr(CenterSkeleton()) == "CenterSkeleton(layout=None, frame='first', align='none', absent='frame')"
 
 
 def test_british_spelling_still_builds():

@@ -77,13 +77,17 @@ def test_evaluation_leaves_the_teacher():
 @pytest.mark.parametrize(
     ('loss', 'per_value'), [('smooth_l1', lambda e: torch.where(e < 1, e**2 / 2, e - 0.5)), ('mse', lambda e: e**2)]
 )
-def test_loss_equals_the_textbook(loss, per_value):
-    model = build(head=dict(type='FeaturePredictionHead', loss=loss)).eval()
+@pytest.mark.parametrize('center', [True, False])
+def test_loss_equals_the_textbook(loss, per_value, center):
+    model = build(head=dict(type='FeaturePredictionHead', loss=loss), center=center).eval()
     perturb_teacher(model)
     inputs, samples = draw()
     losses = model(inputs, samples, mode='loss')
     persons = inputs.flatten(0, 2)
-    targets = model.teacher.backbone(persons[:, None])[:, 0].flatten(2).transpose(1, 2)
+    targets = model.teacher.backbone(persons[:, None])[:, 0]
+    if center:
+        targets = targets - targets.mean(dim=2, keepdim=True)
+    targets = targets.flatten(2).transpose(1, 2)
     targets = (targets - targets.mean(2, keepdim=True)) / (targets.var(2, unbiased=False, keepdim=True) + 1e-5).sqrt()
     errors = []
     for person, target, ids in zip(persons, targets, torch.cat([sample.mask_ids_keep for sample in samples])):
