@@ -61,7 +61,7 @@ class Interrupted(Toy):
         if item[0] == 'a1_1':
             os.kill(os.getpid(), signal.SIGINT)
             os.kill(os.getppid(), signal.SIGINT)
-        time.sleep(100)
+        time.sleep(30)
 
 
 GOOD = {'a0_0.txt': '1\n2\n', 'a1_1.txt': '3', 'a2_2.txt': '4\n5\n6', 'a0_3.txt': '7\n8', 'a1_4.txt': '0\n0\n'}
