@@ -2,6 +2,7 @@
 
 import gc
 import random
+import signal
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,10 @@ SMALL_PARTS = dict(
     queue_size=16,
     task_prompt_dims=4,
 )
+
+# a shell that starts the tests in the background lets them ignore Ctrl-C, which some of them send
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # mmengine's data sets collect garbage when they are built; looking through all imported modules too would take longer
 # than most tests

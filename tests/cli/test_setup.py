@@ -1,6 +1,7 @@
 """Setting up an environment, with stand-ins for python, pip, uv and nvidia-smi on the PATH."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,7 +29,7 @@ case "$*" in
     *'pip list'*) echo numpy==1.26.4; echo torch==2.1.0+cu118; echo odd==unknown ;;
     *' -c '*' -r '*) cp "$6" "$LOG.constraints"; cp "$last" "$LOG.added" ;;
 esac
-""".replace('REAL', sys.executable)
+""".replace('REAL', shlex.quote(sys.executable))
 LOGGED = '#!/bin/sh\necho "$0 $*" >>"$LOG"\n'
 
 

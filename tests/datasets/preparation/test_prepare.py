@@ -113,10 +113,9 @@ class TestInterruption:
 
     def test_ctrl_c_kills_the_workers_and_removes_what_they_wrote(self, write_files, tmp_path, capsys):
         out = tmp_path / 'toy.pkl'
-        started = time.time()
         with pytest.raises(KeyboardInterrupt):
             prepare(Interrupted([write_files(GOOD)]), str(out), workers=2)
-        assert time.time() - started < 20 and not multiprocessing.active_children()
+        assert not multiprocessing.active_children()
         assert not list(tmp_path.rglob('*.tmp'))
         assert f'are kept in {tmp_path}/.toy.pkl.parts' in capsys.readouterr().err
         prepare(Toy([str(tmp_path / 'raw')]), str(out), workers=1)
@@ -150,7 +149,8 @@ class TestInterruption:
     def test_broken_files_can_be_skipped(self, write_files, prepared):
         _, annotations, text = prepared(Toy([write_files(self.BAD)]), skip_broken=True)
         assert list(annotations) == ['a0_0', 'a0_3', 'a1_1']
-        assert 'not readable: 1\n    ' in text and "a2_2.txt:2: 'x' is not a finite number" in text
+        assert 'not readable: 1\n    ' in text
+        assert "a2_2.txt:2: 'x' is not a finite number" in ' '.join(text.split())
 
 
 class TestErrors:

@@ -1,5 +1,3 @@
-import logging
-
 import pytest
 import torch
 from mmengine.logging import MMLogger
@@ -45,13 +43,9 @@ def test_init_cfg_has_the_last_word():
 def test_the_log_of_a_model_names_the_initialization(caplog):
     model = BaseModule()
     model.part = Recurrent()
-    logger = MMLogger.get_current_instance()
+    logger = MMLogger.get_instance('test_initialization', log_level='INFO')  # the newest is the current one
     logger.addHandler(caplog.handler)
-    try:
-        with caplog.at_level(logging.INFO, logger=logger.name):
-            model.init_weights()
-    finally:
-        logger.removeHandler(caplog.handler)
+    model.init_weights()
     assert 'Xavier-uniform matrices' in caplog.text
 
 
