@@ -69,7 +69,8 @@ def run(folder, method, epochs, resume=False):
         randomness=dict(seed=3),
         resume=resume,
         default_scope='mmaction',
-        experiment_name=f'{folder.name}_{epochs}',
+        # a name of its own: the newest message hub is the current one, and an old name would not make a new hub
+        experiment_name=f'{method}_{folder.parent.name}_{folder.name}_{epochs}',
         log_level='ERROR',
     )
     runner.train()
