@@ -7,7 +7,7 @@ from mmengine.dist import get_world_size
 from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
-from mmengine.runner import Runner
+from mmengine.runner import EpochBasedTrainLoop, Runner
 
 
 class ConsoleRunner(Runner):
@@ -55,5 +55,7 @@ def summarize_run(runner: Runner) -> Iterator[str]:
     optimizer = runner.optim_wrapper.optimizer
     rate = max(group.get('initial_lr', group['lr']) for group in optimizer.param_groups)
     yield f'batch size: {batch} x {world_size} = {batch * world_size} samples on {next(model.parameters()).device.type}'
-    yield f'optimizer: {type(optimizer).__name__}, learning rate {rate:g}, {runner.max_epochs} epochs'
+    by_epoch = isinstance(runner.train_loop, EpochBasedTrainLoop)
+    length = f'{runner.max_epochs} epochs' if by_epoch else f'{runner.max_iters} iterations'
+    yield f'optimizer: {type(optimizer).__name__}, learning rate {rate:g}, {length}'
     yield f'logs and checkpoints: {runner.work_dir}; environment and config: {runner.log_dir}'

@@ -1,5 +1,6 @@
 """Run a command: errors that name a remedy end in one line, with --debug in a traceback."""
 
+import logging
 import re
 import sys
 import traceback
@@ -65,7 +66,6 @@ def _log_traceback() -> None:
         return
     record = traceback.format_exc()
     for handler in MMLogger.get_current_instance().handlers:
-        stream = getattr(handler, 'baseFilename', None)
-        if stream is not None:
+        if isinstance(handler, logging.FileHandler):
             handler.stream.write(record)
             handler.flush()

@@ -68,6 +68,6 @@ def _is_stale(owner: dict) -> bool:
         os.kill(owner['pid'], 0)
     except ProcessLookupError:
         return True
-    except PermissionError:
-        return False
+    except PermissionError:  # a process of somebody else
+        pass
     return False
