@@ -66,7 +66,7 @@ def test_model_and_pipeline_fit_the_data(name, load, shrink):
 
 
 def test_the_fast_config_differs_in_speed_only(load):
-    fast, plain = load('mamp_fast_ntu60'), load('mamp_ntu60')
+    fast, plain = load('mamp_fast_ntu60'), load('mamp_query_ntu60')
     assert fast.optim_wrapper.type == 'AmpOptimWrapper' and fast.optim_wrapper.dtype == 'bfloat16'
     assert fast.optim_wrapper.optimizer.pop('fused') and fast.auto_scale_lr.pop('enable')
     assert fast.model.pop('skip_empty_persons')

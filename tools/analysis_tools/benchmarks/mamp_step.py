@@ -3,7 +3,7 @@
 import argparse
 from functools import partial
 from pathlib import Path
-from typing import Callable, List, Optional
+from typing import Callable, Dict, List, NamedTuple, Optional
 
 import torch
 from mmaction.registry import MODELS
@@ -11,19 +11,25 @@ from mmengine.config import Config
 from torch.utils.flop_counter import FlopCounterMode
 
 from mamp_plugin.cli.arguments import positive_int
+from mamp_plugin.skeletons import get_layout
 
 from . import textbook_mamp
 from .measure import in_turn, matmul_rate, peak_memory, prepare, table
 
 CONFIGS = Path(__file__).parents[3] / 'configs'
-#: Sequences with one person and an absent second one, as most of NTU RGB+D.
-SINGLE_PERSON = 'our step, one person in two, absent ones skipped'
-#: Decoders to compare, all of the encoder's width.
-DECODERS = {
-    f'{decoder}, {depth} blocks': dict(dict(type=decoder, depth=depth), **settings)
-    for depth in (5, 2)
-    for decoder, settings in (('MotionDecoder', {}), ('QueryDecoder', dict(share=0.25)))
-}
+
+
+class Recipe(NamedTuple):
+    """One way to run a training step on samples of two persons, of whom ``persons`` are present."""
+
+    config: str
+    batch_size: int
+    device: str
+    bf16: bool
+    persons: int
+    textbook: bool = False
+    skip: bool = False
+    decoder: Optional[dict] = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,36 +42,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def sequences(cfg: Config, batch_size: int, device: str, persons: int) -> torch.Tensor:
     backbone = cfg.model.backbone
-    inputs = torch.zeros(batch_size, 1, 2, backbone.num_frames, 25, 3)
-    steps = torch.randn(batch_size, 1, persons, backbone.num_frames, 25, 3)
-    inputs[:, :, :persons] = steps.cumsum(dim=3) * 0.02
+    shape = backbone.num_frames, get_layout(backbone.layout).num_joints, 3
+    inputs = torch.zeros(batch_size, 1, 2, *shape)
+    inputs[:, :, :persons] = torch.randn(batch_size, 1, persons, *shape).cumsum(dim=3) * 0.02
     return inputs.to(device)
 
 
-def step(
-    config: str,
-    batch_size: int,
-    device: str,
-    bf16: bool,
-    textbook: bool,
-    persons: int = 2,
-    decoder: Optional[dict] = None,
-) -> Callable:
-    """Build a model, with the settings of another decoder if given, and return a function that runs a training step."""
+def step(recipe: Recipe) -> Callable:
+    """Build a model and return a function that runs a training step."""
     prepare()
     torch.manual_seed(0)
-    cfg = Config.fromfile(CONFIGS / config)
-    cfg.model.neck.update(decoder or {})
-    model = MODELS.build(cfg.model).to(device)
+    cfg = Config.fromfile(CONFIGS / recipe.config)
+    cfg.model.neck.update(recipe.decoder or {})
+    model = MODELS.build(cfg.model).to(recipe.device)
     model.init_weights()
-    model.skip_empty_persons = persons < 2 and not textbook
-    inputs = sequences(cfg, batch_size, device, persons)
-    fused = dict() if textbook else dict(fused=True)
+    model.skip_empty_persons = recipe.skip
+    inputs = sequences(cfg, recipe.batch_size, recipe.device, recipe.persons)
+    fused = dict() if recipe.textbook else dict(fused=True)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.95), weight_decay=0.05, **fused)
 
     def call():
-        with torch.autocast(device, torch.bfloat16, enabled=bf16):
-            loss = textbook_mamp.loss(model, inputs) if textbook else model.loss(inputs)['loss']
+        with torch.autocast(recipe.device, torch.bfloat16, enabled=recipe.bf16):
+            loss = textbook_mamp.loss(model, inputs) if recipe.textbook else model.loss(inputs)['loss']
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -88,64 +86,50 @@ def same_loss(config: str, device: str) -> float:
     return float((ours - plain).abs() / plain)
 
 
+def recipes(args: argparse.Namespace, persons: int) -> Dict[str, Recipe]:
+    """Return the steps to compare on samples with one or two persons present."""
+    depth = Config.fromfile(CONFIGS / args.config).model.neck.depth
+    common = Recipe(args.config, args.batch_size, args.device, args.bf16, persons)
+    candidates = {'textbook': common._replace(textbook=True)}
+    for decoder in (
+        dict(type='MotionDecoder', depth=depth),
+        *(dict(type='QueryDecoder', share=0.25, depth=each) for each in (depth, max(1, depth // 2))),
+    ):
+        name = f'{decoder["type"]}, {decoder["depth"]} blocks'
+        candidates[name] = common._replace(decoder=decoder)
+        if persons == 1:
+            candidates[f'{name}, absent person skipped'] = common._replace(decoder=decoder, skip=True)
+    return candidates
+
+
 def run(args: argparse.Namespace) -> List[dict]:
-    return against_textbook(args) + by_decoder(args)
-
-
-def by_decoder(args: argparse.Namespace) -> List[dict]:
-    """Compare steps with each decoder, with two persons, and with one whose absent second is skipped."""
+    print(f'losses differ by {same_loss(args.config, args.device):.1e} (relative, same noise)')
+    rate = matmul_rate(args.device, torch.bfloat16 if args.bf16 else torch.float32)
+    print(f'plain matrix product at {rate / 1e9:.0f} GFLOP/s on {args.device}')
     rows = []
-    for persons, name in ((2, 'two persons'), (1, 'one person in two, absent ones skipped')):
-        recipes = {
-            decoder: (args.config, args.batch_size, args.device, args.bf16, False, persons, settings)
-            for decoder, settings in DECODERS.items()
-        }
-        times = in_turn({decoder: step(*recipe) for decoder, recipe in recipes.items()}, args.rounds)
-        for decoder, recipe in recipes.items():
-            baseline = decoder.replace('QueryDecoder', 'MotionDecoder')
+    for persons in (2, 1):
+        candidates = recipes(args, persons)
+        steps = {name: step(recipe) for name, recipe in candidates.items()}
+        times = in_turn(steps, args.rounds)
+        for name, recipe in candidates.items():
             rows.append(
                 dict(
-                    candidate=f'{decoder}, {name}',
-                    seconds=times[decoder],
-                    samples_per_s=args.batch_size / times[decoder],
-                    speedup=times[baseline] / times[decoder],
-                    peak_GiB=peak_memory(step, *recipe) / 2**30,
+                    persons=f'{persons} of 2',
+                    candidate=name,
+                    seconds=times[name],
+                    samples_per_s=args.batch_size / times[name],
+                    over_textbook=times['textbook'] / times[name],
+                    over_motion_decoder=times[list(candidates)[1]] / times[name],
+                    matmul_share=flops(steps[name]) / times[name] / rate,
+                    peak_GiB=peak_memory(step, recipe) / 2**30,
                 )
             )
     table(rows)
     return rows
 
 
-def against_textbook(args: argparse.Namespace) -> List[dict]:
-    """Compare our step with the textbook's, with two persons and with one."""
-    print(f'losses differ by {same_loss(args.config, args.device):.1e} (relative, same noise)')
-    common = args.config, args.batch_size, args.device, args.bf16
-    recipes = {
-        'textbook step': (*common, True),
-        'our step': (*common, False),
-        'textbook step, one person in two': (*common, True, 1),
-        SINGLE_PERSON: (*common, False, 1),
-    }
-    steps = {name: step(*recipe) for name, recipe in recipes.items()}
+def flops(call: Callable) -> int:
+    """Return the floating-point operations of a step."""
     with FlopCounterMode(display=False) as counter:
-        steps['textbook step']()
-    work = counter.get_total_flops()
-    rate = matmul_rate(args.device, torch.bfloat16 if args.bf16 else torch.float32)
-    times = in_turn(steps, args.rounds)
-    rows = []
-    for name, recipe in recipes.items():
-        plain = 'textbook step, one person in two' if 'one person' in name else 'textbook step'
-        done = work / 2 if name == SINGLE_PERSON else work
-        rows.append(
-            dict(
-                candidate=name,
-                seconds=times[name],
-                samples_per_s=args.batch_size / times[name],
-                speedup=times[plain] / times[name],
-                matmul_share=done / times[name] / rate,
-                peak_GiB=peak_memory(step, *recipe) / 2**30,
-            )
-        )
-    print(f'{work / 1e9:.0f} GFLOP a step; plain matrix product at {rate / 1e9:.0f} GFLOP/s on {args.device}')
-    table(rows)
-    return rows
+        call()
+    return counter.get_total_flops()

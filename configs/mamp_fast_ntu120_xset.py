@@ -1,0 +1,4 @@
+# MAMP for speed on NTU RGB+D 120, X-set; see _base_/mamp_fast.py.
+_base_ = ['./mamp_ntu120_xset.py', './_base_/mamp_fast.py']
+
+globals().update(_base_.as_fast)

@@ -1,0 +1,4 @@
+# MAMP with a cross-attention decoder on PKU-MMD I, X-sub.
+_base_ = ['./mamp_pku1.py', './_base_/models/mamp_query.py']
+
+model = _base_.as_query
