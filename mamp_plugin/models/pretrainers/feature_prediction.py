@@ -107,9 +107,8 @@ class MaskedFeaturePrediction(MaskedPretrainer):
         return super().loss(inputs, data_samples)
 
     def token_losses(
-        self, tokens: Tensor, sequences: Tensor, ids_keep: Tensor, ids: Optional[Tensor] = None
+        self, tokens: Tensor, targets: Tensor, ids_keep: Tensor, ids: Optional[Tensor] = None
     ) -> Dict[str, Tensor]:
-        targets = self.targets(sequences, ids)
         with torch.no_grad():
             log = dict(target_std=self._std(targets, ids), prediction_std=self._std(self.head(tokens), ids))
         return dict(loss=self.head.loss(tokens, targets, ids_keep if ids is None else None), **log)

@@ -61,6 +61,9 @@ class MaskedPretrainer(SkeletonPretrainer):
         skip_empty_persons (bool): Ignore persons whose coordinates are all exactly 0. The loss is then the mean over
             the present persons of all ranks, and 0 if there are none; a rank reports its share of that mean, so that
             the average over ranks is the mean. Defaults to False.
+        num_masks (int): Masks drawn for each sequence of a batch in a training step, as in data2vec 2.0: more masks
+            per sample of the pipeline, which pays where loading takes longer than a step. The targets are computed
+            once. Defaults to 1.
         data_preprocessor (dict, optional): Config of the data preprocessor. Defaults to
             ``dict(type='ActionDataPreprocessor')``.
         init_cfg (dict or list[dict], optional): Initialization config. Defaults to None.
@@ -76,11 +79,14 @@ class MaskedPretrainer(SkeletonPretrainer):
         neck: dict,
         head: dict,
         skip_empty_persons: bool = False,
+        num_masks: int = 1,
         data_preprocessor: Optional[dict] = None,
         init_cfg: Union[dict, List[dict], None] = None,
         readout: Optional[dict] = None,
     ) -> None:
         super().__init__(backbone, data_preprocessor, init_cfg, readout)
+        if num_masks < 1:
+            raise ValueError(f'num_masks must be at least 1, got {num_masks}')
         if not isinstance(self.backbone, TokenBackbone):
             raise TypeError(
                 f'{type(self).__name__} needs a TokenBackbone, which encodes the visible tokens alone, such as '
@@ -91,6 +97,7 @@ class MaskedPretrainer(SkeletonPretrainer):
         self.neck = MODELS.build(fill_in(neck, 'neck', **facts))
         self.head = MODELS.build(fill_in(head, 'head', in_channels=self.neck.embed_dims, **self.head_facts()))
         self.skip_empty_persons = skip_empty_persons
+        self.num_masks = num_masks
 
     # ---- defined by a method ---------------------------------------------------------------------------------------
 
@@ -111,13 +118,13 @@ class MaskedPretrainer(SkeletonPretrainer):
         """
 
     def token_losses(
-        self, tokens: Tensor, sequences: Tensor, ids_keep: Tensor, ids: Optional[Tensor] = None
+        self, tokens: Tensor, targets: Tensor, ids_keep: Tensor, ids: Optional[Tensor] = None
     ) -> Dict[str, Tensor]:
         """Return losses, named ``loss...``, and values to log.
 
         Args:
             tokens (Tensor): Decoded tokens, ``(B, L, D_dec)``, or ``(B, P, D_dec)`` with ``ids``.
-            sequences (Tensor): Coordinates, ``(B, T, V, C)``.
+            targets (Tensor): Values to predict of each of them, ``(B, L, values)`` or ``(B, P, values)``.
             ids_keep (Tensor): Indices of the visible tokens, ``(B, K)``.
             ids (Tensor, optional): Indices of the decoded tokens, all hidden, ``(B, P)``. Defaults to None: all
                 ``L`` tokens are decoded, visible ones too.
@@ -125,7 +132,7 @@ class MaskedPretrainer(SkeletonPretrainer):
         Returns:
             dict[str, Tensor]: Scalars.
         """
-        return dict(loss=self.head.loss(tokens, self.targets(sequences, ids), ids_keep if ids is None else None))
+        return dict(loss=self.head.loss(tokens, targets, ids_keep if ids is None else None))
 
     # ---- shared by all methods -------------------------------------------------------------------------------------
 
@@ -167,22 +174,35 @@ class MaskedPretrainer(SkeletonPretrainer):
         return self.head(tokens), self.targets(sequences), hidden_tokens(ids_keep, tokens.size(1))
 
     def _losses(self, sequences: Tensor, ids_keep: Optional[Tensor]) -> Dict[str, Tensor]:
-        latent, ids_keep = self._encode(sequences, ids_keep)
+        latent, ids_keep = self._encode(sequences, ids_keep, self.num_masks)
         ids = self.neck.draw_ids(ids_keep)
-        return self.token_losses(self.neck(latent, ids_keep, ids), sequences, ids_keep, ids)
+        targets = self._targets_of_masks(sequences, ids)
+        return self.token_losses(self.neck(latent, ids_keep, ids), targets, ids_keep, ids)
 
-    def _encode(self, sequences: Tensor, ids_keep: Optional[Tensor]) -> Tuple[Tensor, Tensor]:
-        """Mask and encode; return the encoded tokens and the indices of the visible ones."""
+    def _encode(self, sequences: Tensor, ids_keep: Optional[Tensor], num_masks: int = 1) -> Tuple[Tensor, Tensor]:
+        """Mask and encode; return the encoded tokens and the indices of the visible ones, one mask after the other."""
         patches = self.backbone.cut(sequences)
+        if num_masks > 1:
+            patches = patches.repeat(num_masks, 1, 1, 1)
         if ids_keep is None:
             ids_keep = self.masking(patches)
         return self.backbone.encode(patches, ids_keep), ids_keep
+
+    def _targets_of_masks(self, sequences: Tensor, ids: Optional[Tensor]) -> Tensor:
+        """Return the targets for all masks of each sequence, which are computed once per sequence."""
+        masks = self.num_masks
+        if ids is None:
+            return self.targets(sequences).repeat(masks, 1, 1)
+        by_sequence = ids.unflatten(0, (masks, -1)).transpose(0, 1).flatten(1)
+        return self.targets(sequences, by_sequence).unflatten(1, (masks, -1)).transpose(0, 1).flatten(0, 1)
 
     def _given_mask(self, inputs: Tensor, data_samples: Optional[SampleList]) -> Optional[Tensor]:
         """Return the masks of the samples, ``(B, K)``, or None if they bring none."""
         masks = given_by_samples(data_samples, 'mask_ids_keep', inputs)
         if masks is None:
             return None
+        if self.num_masks > 1:
+            raise ValueError(f'mask_ids_keep brings one mask per sequence, but num_masks={self.num_masks}; set it to 1')
         shape = (inputs.shape[1] * inputs.shape[2], masks[0].shape[-1])
         for index, mask in enumerate(masks):
             if mask.shape != shape or mask.dtype != torch.int64:

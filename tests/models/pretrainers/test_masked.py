@@ -260,3 +260,38 @@ def test_share_under_activation_checkpointing_and_autocast(build_share):
         loss, grads = loss_and_gradients(model, inputs, samples)
     torch.testing.assert_close(loss, results[0][0], rtol=0.05, atol=0)
     assert all(gradient.isfinite().all() for gradient in grads.values())
+
+
+def test_several_masks_share_the_targets(build, monkeypatch):
+    """The loss is the mean of the losses with each mask; targets are computed for each sequence once."""
+    inputs = draw()
+    masks = [draw_masks(inputs) for _ in range(3)]
+    single = build()
+    losses = [loss_and_gradients(single, inputs, samples) for samples in masks]
+    model = build(num_masks=3)
+    drawn = torch.cat([sample.mask_ids_keep for samples in masks for sample in samples])
+    monkeypatch.setattr(model.masking, 'forward', lambda patches: drawn)
+    asked = []
+    targets = model.targets
+    monkeypatch.setattr(
+        model, 'targets', lambda sequences, *ids: asked.append(len(sequences)) or targets(sequences, *ids)
+    )
+    loss, gradients = loss_and_gradients(model, inputs)
+    assert asked == [4]
+    torch.testing.assert_close(loss, torch.stack([each for each, _ in losses]).mean())
+    for name, gradient in gradients.items():
+        torch.testing.assert_close(gradient, sum(each[name] for _, each in losses) / 3, msg=name)
+
+
+def test_several_masks_differ(build):
+    model = build(num_masks=2)
+    _, ids_keep = model._encode(draw().flatten(0, 2), None, 2)
+    assert len(ids_keep) == 8 and not ids_keep[:4].equal(ids_keep[4:])
+
+
+def test_masks_of_the_samples_are_refused_with_several_masks(build):
+    inputs = draw()
+    with pytest.raises(ValueError, match='num_masks=2; set it to 1'):
+        build(num_masks=2)(inputs, draw_masks(inputs), mode='loss')
+    with pytest.raises(ValueError, match='num_masks must be at least 1'):
+        build(num_masks=0)
