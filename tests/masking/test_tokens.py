@@ -105,6 +105,11 @@ class TestEveryMasking:
         torch.manual_seed(5)
         assert torch.equal(masking(patches, torch.rand(masking.noise_shape(patches))), drawn)
 
+    def test_a_range_of_ratios_is_drawn_from_per_batch(self, kind):
+        masking, patches = MODELS.build(dict(type=kind, ratio=[0.4, 0.9])), torch.randn(2, 6, 10, 3)
+        kept = [masking(patches).size(1) for _ in range(50)]
+        assert min(kept) >= 6 and max(kept) <= 36 and max(kept) - min(kept) > 15
+
     def test_noise_of_another_shape(self, kind):
         with pytest.raises(ValueError, match=rf'noise of {kind} must have shape .*, got \(2, 59\)'):
             MODELS.build(dict(type=kind))(torch.randn(2, 6, 10, 3), torch.rand(2, 59))
@@ -121,8 +126,9 @@ def test_tubes_keep_the_joints_of_the_lowest_noise_in_all_patches(ratio, kept):
 
 
 def test_errors():
-    with pytest.raises(ValueError, match='ratio must lie in'):
-        RandomMasking(1.0)
+    for ratio in (1.0, -0.1, (0.5, 1.0), (0.9, 0.4), (0.4, 0.5, 0.6)):
+        with pytest.raises(ValueError, match='ratio must lie in'):
+            RandomMasking(ratio)
     with pytest.raises(ValueError, match='use RandomMasking'):
         MotionAwareMasking(tau=0)
     with pytest.raises(ValueError, match='none of 5 tokens visible'):

@@ -48,6 +48,11 @@ class MaskTokens(BaseTransform):
                 f'MaskTokens needs a token masking, such as RandomMasking, got {type(self.masking).__name__}; '
                 'body parts are masked by MaskBodyParts'
             )
+        if isinstance(self.masking.ratio, tuple):
+            raise ValueError(
+                f'MaskTokens masks each sample alone, but a batch needs one mask ratio; give a number, not the range '
+                f'{self.masking.ratio}, or let the model mask'
+            )
         self.temporal_patch = temporal_patch
         self.joint_patch = joint_patch
 

@@ -33,6 +33,12 @@ def normalize_patches(patches: Tensor) -> Tensor:
     return (patches - mean) / (variance + 1e-6).sqrt()
 
 
+def normalize_sequences(sequences: Tensor) -> Tensor:
+    """Divide sequences ``(B, T, V, C)`` by the standard deviation of their values; constant ones stay as they are."""
+    scale = sequences.flatten(1).std(dim=1).view(-1, 1, 1, 1)
+    return sequences / scale.where(scale > 1e-6, 1)
+
+
 @MODELS.register_module()
 class MotionPredictionHead(BaseModule):
     """Linear prediction of the motion or the coordinates of each token, trained on the hidden ones.
@@ -46,7 +52,9 @@ class MotionPredictionHead(BaseModule):
         target (str): Prediction target: 'motion' or, as in a masked autoencoder, 'joint' coordinates. Defaults to
             'motion'.
         stride (int): Distance in frames over which motion is measured. Defaults to 1.
-        normalize (bool): Normalize the target of each token. Defaults to True.
+        normalize (bool or str): True or 'token': mean 0 and variance 1 of each token, so that all tokens count alike,
+            even where only the noise of the sensor moves. 'sequence': one scale per sequence, so that a token weighs as
+            much as it moves. False: no normalization. Defaults to True.
         init_cfg (dict or list[dict], optional): Initialization beyond the default. Defaults to None.
     """
 
@@ -57,7 +65,7 @@ class MotionPredictionHead(BaseModule):
         patch_size: Tuple[int, int],
         target: str = 'motion',
         stride: int = 1,
-        normalize: bool = True,
+        normalize: Union[bool, str] = True,
         init_cfg: Union[dict, List[dict], None] = None,
     ) -> None:
         super().__init__(init_cfg=with_linear_init(init_cfg))
@@ -66,8 +74,11 @@ class MotionPredictionHead(BaseModule):
             raise ValueError(f"target must be 'motion' or 'joint', got {target!r}")
         if stride < 1:
             raise ValueError(f'stride must be at least 1 frame, got {stride}')
-        if normalize and num_values < 2:
-            raise ValueError('a token of a single value cannot be normalized; set normalize=False')
+        normalize = 'token' if normalize is True else normalize
+        if normalize not in (False, 'token', 'sequence'):
+            raise ValueError(f"normalize must be True or 'token', 'sequence' or False, got {normalize!r}")
+        if normalize == 'token' and num_values < 2:
+            raise ValueError("a token of a single value cannot be normalized; set normalize='sequence' or False")
         self.patch_size = tuple(patch_size)
         self.target = target
         self.stride = stride
@@ -97,10 +108,12 @@ class MotionPredictionHead(BaseModule):
                     "lower the stride or set target='joint'"
                 )
             sequences = frame_motion(sequences, self.stride)
+        if self.normalize == 'sequence':
+            sequences = normalize_sequences(sequences)
         patches = cut_patches(sequences, *self.patch_size).flatten(1, 2)
         if ids is not None:
             patches = patches.take_along_dim(ids.unsqueeze(-1), dim=1)
-        return normalize_patches(patches) if self.normalize else patches
+        return normalize_patches(patches) if self.normalize == 'token' else patches
 
     def loss(self, tokens: Tensor, targets: Tensor, ids_keep: Optional[Tensor] = None) -> Tensor:
         """Return the mean squared error of the hidden tokens.

@@ -72,6 +72,8 @@ def test_wrong_token_masks():
         MotionAwareMask()(dict(keypoint=clips()[0]))
     with pytest.raises(ValueError, match='temporal_patch and joint_patch must be at least 1, got 0 and 1'):
         RandomMask(temporal_patch=0)
+    with pytest.raises(ValueError, match=r'a batch needs one mask ratio; give a number, not the range \(0.4, 0.9\)'):
+        MaskTokens(dict(type='TubeMasking', ratio=(0.4, 0.9)))
     with pytest.raises(TypeError, match='MaskTokens needs a token masking, such as RandomMasking, got BodyPartMasking'):
         MaskTokens(dict(type='BodyPartMasking', layout='sbu'))
 

@@ -35,6 +35,17 @@ def test_normalized_targets():
     torch.testing.assert_close(targets.var(-1), torch.ones(2, 12), atol=1e-4, rtol=0)
 
 
+def test_targets_normalized_by_the_sequence():
+    """A token weighs as much as it moves; the size of a sequence does not matter."""
+    x = torch.randn(2, 8, 5, 3).cumsum(dim=1)
+    head, plain = build(normalize='sequence'), build(normalize=False)
+    targets = head.targets(x)
+    torch.testing.assert_close(targets.flatten(1).std(dim=1), torch.ones(2))
+    torch.testing.assert_close(head.targets(x * 3), targets)
+    torch.testing.assert_close(targets / targets[:, :1, :1], plain.targets(x) / plain.targets(x)[:, :1, :1])
+    assert not head.targets(torch.ones(1, 8, 5, 3)).any()
+
+
 def test_targets_of_an_absent_person_are_0():
     assert not build().targets(torch.zeros(1, 6, 4, 3)).any()
 
@@ -62,7 +73,8 @@ def test_initial_weights():
     [
         (dict(target='bone'), "target must be 'motion' or 'joint', got 'bone'"),
         (dict(stride=0), 'stride must be at least 1 frame, got 0'),
-        (dict(patch_size=(1, 1), coordinates=1), 'set normalize=False'),
+        (dict(patch_size=(1, 1), coordinates=1), "set normalize='sequence' or False"),
+        (dict(normalize='frame'), "normalize must be True or 'token', 'sequence' or False, got 'frame'"),
     ],
 )
 def test_wrong_config(kwargs, message):
