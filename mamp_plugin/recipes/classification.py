@@ -97,7 +97,11 @@ def linear(
 
 
 def finetune(
-    cfg: ConfigDict, batch_size: Optional[int] = None, lr: Optional[float] = None, layer_decay: Optional[float] = None
+    cfg: ConfigDict,
+    batch_size: Optional[int] = None,
+    lr: Optional[float] = None,
+    layer_decay: Optional[float] = None,
+    epochs: Optional[int] = None,
 ) -> Changes:
     """Train encoder and classifier, from pretrained weights (``load_from``).
 
@@ -106,10 +110,12 @@ def finetune(
         batch_size (int, optional): Samples per GPU. That of the published recipe if None.
         lr (float, optional): Learning rate. That of the published recipe if None.
         layer_decay (float, optional): Layer-wise decay of the learning rate. That of the published recipe if None.
+        epochs (int, optional): Number of epochs. That of the published recipe if None.
     """
     encoder = describe_encoder(cfg)
     head, training = FINETUNE[encoder.kind]
-    options = options_of(cfg, 'finetune', batch_size=batch_size, lr=lr, layer_decay=layer_decay)
+    given = dict(batch_size=batch_size, lr=lr, layer_decay=layer_decay, epochs=epochs)
+    options = options_of(cfg, 'finetune', **given)
     backbone = encoder.summary_backbone(**(dict(drop_path_rate=DROP_PATH) if encoder.kind == 'transformer' else {}))
     return _classify(cfg, backbone, _finetuned_head(head, encoder), training.adapted(cfg, **options))
 

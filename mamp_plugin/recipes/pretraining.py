@@ -16,19 +16,21 @@ def pretrain(base: ConfigDict, **changes: Any) -> Changes:
     crop from model and data set.
 
     Args:
-        base (ConfigDict): ``_base_`` of the config: a method (``model``, ``pipeline``) and a data set (``train_data``,
-            ``data_info``).
+        base (ConfigDict): ``_base_`` of the config: a method (``model``, ``pipeline``; ``method_options``, options of
+            recipes that suit it) and a data set (``train_data``, ``data_info``, ``recipe_options``).
         **changes: Settings of this run, for example ``model=dict(backbone=dict(depth=6))``.
 
     Returns:
-        dict: ``model``, ``train_dataloader`` and the changes, for ``globals().update``.
+        dict: ``model``, ``train_dataloader``, ``recipe_options`` and the changes, for ``globals().update``.
     """
     cfg = ConfigDict(Config._merge_a_into_b(changes, copy.deepcopy(base)))
     changes = {key: cfg[key] for key in changes}
     model = dict(cfg.model, backbone=fit_backbone(cfg.model.backbone, cfg))
     dataset = dict(pipeline=fit_pipeline(cfg.pipeline, model['backbone'], cfg), **cfg.train_data)
-    loader = dict(cfg.train_dataloader, dataset=dataset)
-    return replacing(base, dict(changes, model=model, train_dataloader=loader))
+    changes.update(model=model, train_dataloader=dict(cfg.train_dataloader, dataset=dataset))
+    if 'method_options' in cfg:
+        changes['recipe_options'] = Config._merge_a_into_b(cfg.get('recipe_options', {}), cfg.method_options)
+    return replacing(base, changes)
 
 
 def fit_backbone(backbone: ConfigDict, data: ConfigDict) -> Changes:

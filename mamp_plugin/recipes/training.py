@@ -39,10 +39,11 @@ class Training:
         batch_size: Optional[int] = None,
         lr: Optional[float] = None,
         layer_decay: Optional[float] = None,
+        epochs: Optional[int] = None,
     ) -> 'Training':
         """Return the settings with some replaced, and with no larger batch than the data set's ``max_batch_size``."""
         largest = (cfg.get('data_info') or {}).get('max_batch_size', self.batch_size)
-        training = replace(self, batch_size=batch_size or min(self.batch_size, largest))
+        training = replace(self, batch_size=batch_size or min(self.batch_size, largest), epochs=epochs or self.epochs)
         if lr is not None:
             training = replace(training, optimizer=dict(self.optimizer, lr=lr))
         if layer_decay is not None:
@@ -74,7 +75,7 @@ class Training:
         wrapper = {key: value for key, value in optional.items() if value is not None}
         changes = dict(
             model=model,
-            train_cfg=dict(type='EpochBasedTrainLoop', val_interval=10, max_epochs=self.epochs),
+            train_cfg=dict(type='EpochBasedTrainLoop', val_interval=min(10, self.epochs), max_epochs=self.epochs),
             val_cfg=dict(type='ValLoop'),
             test_cfg=dict(type='TestLoop'),
             train_dataloader=train_loader,
