@@ -14,14 +14,15 @@ from torch import Tensor
 from mamp_plugin.progress import Track, no_progress
 
 
-def build_pretrainer(cfg: Config, checkpoint: Optional[str] = None) -> BaseModel:
+def build_pretrainer(cfg: Config, checkpoint: Optional[str] = None, seed: int = 0) -> BaseModel:
     """Build the model of a pretraining config, in eval mode.
 
     Args:
         cfg (Config): Config of the pretraining run.
-        checkpoint (str, optional): Checkpoint of that run. Defaults to None: random weights, always the same.
+        checkpoint (str, optional): Checkpoint of that run. Defaults to None: random weights.
+        seed (int): Seed of the random weights. Defaults to 0.
     """
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     model = MODELS.build(cfg.model)
     model.init_weights()
     if checkpoint is not None:

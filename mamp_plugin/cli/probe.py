@@ -4,6 +4,7 @@ The first rows are baselines: nearest neighbors (cosine) among the poses themsel
 them, and the same network with random weights. Each checkpoint adds a row.
 """
 
+import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import NamedTuple, Optional
@@ -18,6 +19,7 @@ from mamp_plugin.apis.features import RawPoses, build_pretrainer, extract_featur
 from mamp_plugin.cli.arguments import positive_int
 from mamp_plugin.cli.options import check_options, split_options
 from mamp_plugin.evaluation import fit_whitening, linear_probe, nearest_neighbors
+from mamp_plugin.output_files import check_file, open_atomically
 from mamp_plugin.progress import show_progress
 from mamp_plugin.recipes.data import evaluation_datasets
 
@@ -38,6 +40,8 @@ def parse_args() -> Namespace:
         metavar='COMPONENTS',
         help='whiten features, fitted on the training split, for example 64',
     )
+    parser.add_argument('--seed', type=int, default=0, help='seed of the random weights; default: 0')
+    parser.add_argument('--out', help='JSON file to write the rows to')
     parser.add_argument(
         '--cfg-options', nargs='+', action=DictAction, help='settings to override, as key=value; +key=value adds one'
     )
@@ -101,15 +105,25 @@ def main() -> None:
         cfg.model.pop('readout', None)
     elif args.readout == 'parts':
         cfg.model.readout = dict(cfg.model.get('readout') or {}, type='PartPool')
+    if args.out:
+        check_file(args.out)
     init_default_scope('mmaction')
     MMLogger.get_instance('probe', log_level='WARNING')  # models log the origin of every weight
     datasets = evaluation_datasets(cfg)
     rows = [('random', None), *((Path(path).name, path) for path in args.checkpoints)]
     width = max(map(len, ('raw poses', *(name for name, _ in rows))))
     print(f'{"weights":>{width}}   1-NN  linear')
+    results = []
+
+    def report(name: str, accuracies: Accuracies) -> None:
+        print(f'{name:>{width}}  {accuracies}', flush=True)
+        results.append(dict(weights=name, **accuracies._asdict()))
+
     for name, checkpoint in rows:
-        model = build_pretrainer(cfg, checkpoint)
+        model = build_pretrainer(cfg, checkpoint, args.seed)
         if checkpoint is None:
-            poses = probe(RawPoses(model.data_preprocessor), *datasets, linear=False)
-            print(f'{"raw poses":>{width}}  {poses}', flush=True)
-        print(f'{name:>{width}}  {probe(model, *datasets, whiten=args.whiten)}', flush=True)
+            report('raw poses', probe(RawPoses(model.data_preprocessor), *datasets, linear=False))
+        report(name, probe(model, *datasets, whiten=args.whiten))
+    if args.out:
+        with open_atomically(args.out) as file:
+            file.write(json.dumps(dict(config=args.config, rows=results), indent=2).encode())

@@ -94,7 +94,7 @@ def plan_runs(
         if cfg.get('val_dataloader') is None or cfg.get('val_evaluator') is None:
             raise ValueError(f'{config} has no validation metrics; set val_dataloader and val_evaluator')
         _check_visualizer(cfg, config)
-        options = [*(f'+{name}={seed}' for name in _subset_seeds(cfg)), *chosen, f'randomness.seed={seed}']
+        options = [*(f'{name}={seed}' for name in _subset_seeds(cfg)), *chosen, f'randomness.seed={seed}']
         folder = Path(cfg.work_dir) / ('' if value is None else folder_name(key, value)) / f'seed_{seed}'
         runs.append(Run(value, seed, folder, options, _settings(_read(arguments, options), processes)))
     folder, count = Counter(run.folder for run in runs).most_common(1)[0]
@@ -130,11 +130,11 @@ def _read(arguments: Sequence[str], options: Sequence[str]) -> Config:
 
 
 def _subset_seeds(cfg: Config) -> Iterator[str]:
-    """Iterate over the keys of the seeds of training subsets."""
+    """Iterate over the keys of the seeds of training subsets, marked as new where a subset has none."""
     key, node = 'train_dataloader.dataset', cfg.train_dataloader.dataset
     while isinstance(node, dict):
         if node.get('type') == 'SubsetDataset':
-            yield f'{key}.seed'
+            yield f'{key}.seed' if 'seed' in node else f'+{key}.seed'
         key, node = f'{key}.dataset', node.get('dataset')
 
 

@@ -1,5 +1,6 @@
 """The probe command: one row per checkpoint after raw poses and random weights."""
 
+import json
 import sys
 from functools import partial
 from io import StringIO
@@ -82,6 +83,20 @@ def test_table(run, tmp_path, readout, whiten):
         torch.stack([sample['inputs'].flatten() for sample in DATASETS.build(data)]) for data in datasets
     )
     assert poses.split() == ['raw', 'poses', next(accuracies(gallery, labels, unseen, expected)), '-']
+
+
+def test_rows_as_json_and_seed_of_the_random_weights(run, tmp_path):
+    tables = [run(tmp_path / 'mamp.py', '--seed', seed, '--out', tmp_path / f'out/{seed}.json') for seed in (0, 1)]
+    contents = [json.loads((tmp_path / f'out/{seed}.json').read_text()) for seed in (0, 1)]
+    for table, content in zip(tables, contents):
+        poses, random = content['rows']
+        assert poses == dict(weights='raw poses', neighbor=poses['neighbor'], linear=None, converged=True)
+        numbers = [f'{poses["neighbor"]:.1f}', f'{random["neighbor"]:.1f}', f'{random["linear"]:.1f}']
+        assert table.split()[3:] == ['raw', 'poses', numbers[0], '-', 'random', *numbers[1:]]
+        assert content['config'] == str(tmp_path / 'mamp.py') and random['weights'] == 'random' and random['converged']
+    assert contents[0]['rows'][0] == contents[1]['rows'][0] and contents[0]['rows'][1] != contents[1]['rows'][1]
+    with pytest.raises(IsADirectoryError, match='out'):
+        run(tmp_path / 'mamp.py', '--out', tmp_path / 'out')
 
 
 def test_readout_of_the_config_and_the_remark(run, tmp_path, monkeypatch):

@@ -8,11 +8,19 @@ import pytest
 from mamp_plugin.cli.repetition import Run, folder_name, plan_runs, read_validations, select_metrics, summarize, table
 
 CONFIG = str(Path(__file__).parents[1] / 'data/tiny_recognizer.py')
+CONFIGS = Path(__file__).parents[2] / 'configs'
 FRACTION = 'train_dataloader.dataset.fraction'
 
 
 def plan(tmp_path, **kwargs):
     return plan_runs(CONFIG, **{'seeds': [0, 1], 'work_dir': str(tmp_path), **kwargs})
+
+
+def nested(node):
+    """Yield a config and the data sets inside it."""
+    while node:
+        yield node
+        node = node.get('dataset')
 
 
 def write_log(run, *accuracies, name='20300101_000000'):
@@ -45,6 +53,13 @@ class TestPlan:
         runs = plan(tmp_path, cfg_options=['+train_dataloader.dataset.seed=5'])
         seeds = [run.settings['config']['train_dataloader']['dataset']['seed'] for run in runs]
         assert seeds == [5, 5] and [run.settings['config']['randomness']['seed'] for run in runs] == [0, 1]
+
+    @pytest.mark.parametrize(('name', 'key'), [('mamp_ntu60', 'dataset'), ('mamp_synthetic', 'dataset.dataset')])
+    def test_subset_of_a_recipe_gets_the_seed(self, tmp_path, name, key):
+        (run,) = plan_runs(str(CONFIGS / f'{name}.py'), [3], str(tmp_path), recipe=['--recipe', 'semi'])
+        assert run.options[0] == f'train_dataloader.{key}.seed=3'
+        (subset,) = (data for data in nested(run.settings['config']['train_dataloader']) if 'fraction' in data)
+        assert subset['seed'] == 3 and 'seed' not in subset['dataset']
 
     def test_only_subsets_get_the_seed(self, tmp_path):
         config = tmp_path / 'wrapped.py'
