@@ -17,6 +17,7 @@ from mamp_plugin.apis.features import clip_features
 from mamp_plugin.engine.checkpoints.encoder import take_encoder
 from mamp_plugin.engine.checkpoints.loading import load, weights_in
 from mamp_plugin.engine.checkpoints.settings import check_settings
+from mamp_plugin.evaluation import fit_whitening
 from mamp_plugin.models import LinearProbeHead
 from mamp_plugin.progress import Track, no_progress
 
@@ -110,10 +111,12 @@ def train_linear_head(cfg: Config, model: BaseModel, track: Track = no_progress)
     test = cfg.test_dataloader
     train_data = _with_pipeline(cfg.train_dataloader.dataset, _pipeline(test.dataset))
     loaders = [dict(test, dataset=data) for data in (train_data, test.dataset)]
-    runner = _head_runner(cfg, *(_encode(model, loader, track) for loader in loaders))
+    train, test = (_encode(model, loader, track) for loader in loaders)
+    _whiten(model.cls_head.cpu(), train, test)
+    runner = _head_runner(cfg, train, test)
     head = runner.train().cls_head
     metrics = runner.val()
-    model.cls_head.load_state_dict(head.state_dict())
+    model.cls_head.load_state_dict({**model.cls_head.state_dict(), **head.state_dict()})
     path = Path(cfg.work_dir) / 'linear_probe.pth'
     meta = dict(cfg=cfg.pretty_text, epoch=runner.epoch, iter=runner.iter)
     save_checkpoint(dict(meta=meta, state_dict=model.cpu().state_dict()), str(path))
@@ -135,6 +138,17 @@ def _encode(model: BaseModel, dataloader: dict, track: Track) -> FeatureDataset:
     return FeatureDataset(features.cpu(), labels.cpu(), getattr(loader.dataset, 'metainfo', {}))
 
 
+def _whiten(head: LinearProbeHead, train: FeatureDataset, test: FeatureDataset) -> None:
+    """Fit the whitening of a head, if it has one, and apply it to the features of both splits."""
+    if head.whiten is None:
+        return
+    whitening = fit_whitening(train.features.flatten(0, 1), head.whiten)
+    head.whitening_mean.copy_(whitening.mean)
+    head.whitening_projection.copy_(whitening.projection)
+    for data in (train, test):
+        data.features = head.whitened(data.features)
+
+
 def _pipeline(dataset: dict) -> List[dict]:
     """Return the pipeline of a data set config, which may be wrapped."""
     return _pipeline(dataset['dataset']) if 'dataset' in dataset else dataset['pipeline']
@@ -152,8 +166,8 @@ def _head_runner(cfg: Config, train: FeatureDataset, test: FeatureDataset) -> Ru
     cfg = copy.deepcopy(cfg)
     in_memory: Dict[str, Any] = dict(num_workers=0, persistent_workers=False)
     hooks = [hook for hook in cfg.get('custom_hooks') or [] if hook['type'] != 'PretrainedEncoderHook']
-    # the features are those that the readout of the whole model gives
-    head = dict(cfg.model.cls_head, in_channels=train.features.size(-1), readout=None)
+    # the features are those that readout and whitening of the whole model give
+    head = dict(cfg.model.cls_head, in_channels=train.features.size(-1), readout=None, whiten=None)
     return Runner(
         model=MODELS.build(dict(type='RecognizerGCN', backbone=dict(type=nn.Identity), cls_head=head)),
         work_dir=cfg.work_dir,

@@ -9,6 +9,7 @@ from mmengine.evaluator import BaseMetric
 from torch.nn import functional as F
 
 from .nearest_neighbors import Samples, check_votes, search, vote
+from .whitening import fit_whitening
 
 #: Keys every sample needs, and the remedy if one is missing.
 REQUIRED = dict(
@@ -39,6 +40,8 @@ class KNNMetric(BaseMetric):
         temperature (float): Temperature of the weights. Defaults to 0.07.
         chunk_size (int): Queries and gallery samples compared at a time, at least a batch: larger chunks are faster
             and take more memory. Defaults to 2048.
+        whiten (int, optional): Components of a whitening fitted on the gallery, see :func:`fit_whitening`. Defaults to
+            None: no whitening.
         prefix (str, optional): Prefix of the metric names. Defaults to None, which means 'knn'.
     """
 
@@ -50,6 +53,7 @@ class KNNMetric(BaseMetric):
         weights: str = 'majority',
         temperature: float = 0.07,
         chunk_size: int = 2048,
+        whiten: Optional[int] = None,
         prefix: Optional[str] = None,
     ) -> None:
         super().__init__(prefix=prefix)
@@ -57,11 +61,14 @@ class KNNMetric(BaseMetric):
         self.k = [k] if isinstance(k, int) else list(k)
         if not self.k or any(isinstance(each, bool) or not isinstance(each, int) or each < 1 for each in self.k):
             raise ValueError(f'k must be an integer of at least 1, or a list of them, got {k!r}')
+        if whiten is not None and whiten < 1:
+            raise ValueError(f'whiten must be at least 1 component, or None, got {whiten!r}')
         if chunk_size < 1:
             raise ValueError(f'chunk_size must be at least 1, got {chunk_size!r}')
         self.weights = weights
         self.temperature = temperature
         self.chunk_size = chunk_size
+        self.whiten = whiten
         self._reset()
 
     def _reset(self) -> None:
@@ -81,7 +88,8 @@ class KNNMetric(BaseMetric):
             labels = torch.cat([data_samples[index]['gt_label'] for index in indices])
             # mmengine's DefaultSampler deals samples to ranks in turn
             positions = (self._seen + torch.tensor(indices, device=labels.device)) * world_size + rank
-            self._batches[side].append(Samples(F.normalize(features.float(), dim=1), labels, positions))
+            features = features.float() if self.whiten else F.normalize(features.float(), dim=1)
+            self._batches[side].append(Samples(features, labels, positions))
         self._seen += len(data_samples)
 
     def _check(self, data_samples: Sequence[dict]) -> None:
@@ -116,8 +124,10 @@ class KNNMetric(BaseMetric):
             dict: An accuracy in [0, 1] for every k.
         """
         gallery, queries = (self._chunks(self._batches[side], size) for side in ('gallery', 'queries'))
-        self._reset()
         device = next((chunk.labels.device for chunk in (*queries, *gallery)), torch.device('cpu'))
+        if self.whiten is not None:
+            self._whiten(gallery, queries, device)
+        self._reset()
         found = search([part.features for part in queries], _broadcast_chunks(gallery, device), max(self.k))
         hits = torch.zeros(len(self.k) + 1, dtype=torch.int64, device=device)
         for part, (similarities, labels) in zip(queries, found):
@@ -131,6 +141,13 @@ class KNNMetric(BaseMetric):
             raise ValueError('there are no queries; RetrievalDataset needs gallery and queries')
         metrics = self.compute_metrics([count / num_queries for count in counts])
         return {f'{self.prefix}/{name}': accuracy for name, accuracy in metrics.items()}
+
+    def _whiten(self, gallery: List[Samples], queries: List[Samples], device: torch.device) -> None:
+        """Whiten features in place, as the galleries of all ranks say, and normalize their length."""
+        own = [part.features for part in gallery] or [torch.empty(0, *self._shapes.copy().pop(), device=device)]
+        whitening = fit_whitening(own, self.whiten, all_reduce)
+        for side in (gallery, queries):
+            side[:] = [part._replace(features=F.normalize(whitening(part.features), dim=1)) for part in side]
 
     def compute_metrics(self, results: Sequence[float]) -> Dict[str, float]:
         """Name the accuracies, which are in the order of ``k``."""

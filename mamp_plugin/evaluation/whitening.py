@@ -1,6 +1,6 @@
 """Whitening of frozen features."""
 
-from typing import NamedTuple
+from typing import Callable, NamedTuple, Sequence, Union
 
 import torch
 from torch import Tensor
@@ -16,7 +16,13 @@ class Whitening(NamedTuple):
         return (features - self.mean) @ self.projection
 
 
-def fit_whitening(features: Tensor, components: int = 64) -> Whitening:
+def _no_reduction(values: Tensor) -> None:
+    """Leave the sums of one rank as they are."""
+
+
+def fit_whitening(
+    features: Union[Tensor, Sequence[Tensor]], components: int = 64, reduce: Callable[[Tensor], None] = _no_reduction
+) -> Whitening:
     """Fit PCA whitening, which keeps a few directions of large variance from deciding cosine similarities.
 
     ::
@@ -25,23 +31,31 @@ def fit_whitening(features: Tensor, components: int = 64) -> Whitening:
         >>> nearest_neighbors(whiten(val_features), whiten(train_features), train_labels)
 
     Args:
-        features (Tensor): Features of the training split, ``(N, D)``.
+        features (Tensor or Sequence[Tensor]): Features of the training split, ``(N, D)``, or chunks of them.
         components (int): Number of principal components to keep. Defaults to 64.
+        reduce (callable): Adds a tensor up over ranks, in place, if each has a part of the features. Defaults to none.
 
     Returns:
         Whitening: Callable for features of any split.
     """
     if components < 1:
         raise ValueError(f'components must be at least 1, got {components}')
-    values = features.double()
-    mean = values.mean(dim=0)
-    _, scales, directions = torch.linalg.svd(values - mean, full_matrices=False)
+    chunks = [features] if isinstance(features, Tensor) else features
+    sums = torch.stack(
+        [torch.cat((part.double().sum(dim=0), part.new_tensor([len(part)]).double())) for part in chunks]
+    )
+    total = sums.sum(dim=0)
+    reduce(total)
+    count, mean = int(total[-1]), total[:-1] / total[-1]
+    covariance = sum((part.double() - mean).T @ (part.double() - mean) for part in chunks) / max(count - 1, 1)
+    reduce(covariance)
+    variances, directions = torch.linalg.eigh(covariance)
     # below this, float32 features are rounding errors
-    rank = int((scales > 1e-6 * scales.max()).sum())
+    rank = int((variances > 1e-12 * variances.max()).sum())
     if components > rank:
         raise ValueError(
-            f'{len(features)} features of {features.size(1)} channels vary in {rank} directions, but '
+            f'{count} features of {len(mean)} channels vary in {rank} directions, but '
             f'{components} components are to be kept; keep at most {rank}'
         )
-    std = scales[:components] / (len(features) - 1) ** 0.5
-    return Whitening(mean.to(features.dtype), (directions[:components].T / std).to(features.dtype))
+    projection = directions[:, -components:].flip(1) / variances[-components:].flip(0).sqrt()
+    return Whitening(mean.to(chunks[0].dtype), projection.to(chunks[0].dtype))

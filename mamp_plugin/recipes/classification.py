@@ -74,6 +74,7 @@ def linear(
     batch_size: Optional[int] = None,
     lr: Optional[float] = None,
     readout: Union[str, dict, None] = None,
+    whiten: Optional[int] = None,
 ) -> Changes:
     """Train a linear classifier on the frozen encoder.
 
@@ -83,15 +84,19 @@ def linear(
         lr (float, optional): Learning rate. That of the published recipe if None.
         readout (str or dict, optional): Config, or type, of the readout of the features, for example ``'PartPool'``.
             That of ``model.readout`` of the pretraining config if None; without one, the published mean.
+        whiten (int, optional): Components of a whitening of the features, for ``linear_probe.py``. None for none.
     """
     encoder = describe_encoder(cfg)
     head, training = LINEAR[encoder.kind]
-    options = options_of(cfg, 'linear', batch_size=batch_size, lr=lr, readout=readout)
+    options = options_of(cfg, 'linear', batch_size=batch_size, lr=lr, readout=readout, whiten=whiten)
+    whiten = options.pop('whiten', None)
     readout = options.pop('readout', cfg.model.get('readout'))
     head = dict(head, in_channels=encoder.out_channels)
     if readout:
         facts = dict(layout=encoder.layout, joint_patch=encoder.joint_patch)
         head['readout'] = dict(facts, **(dict(type=readout) if isinstance(readout, str) else copy.deepcopy(readout)))
+    if whiten:
+        head['whiten'] = whiten
     backbone = encoder.summary_backbone(frozen_stages=encoder.num_layers)
     return _classify(cfg, backbone, head, training.adapted(cfg, **options))
 

@@ -7,6 +7,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mamp_plugin.apis import load_frozen_recognizer, train_linear_head
+from mamp_plugin.apis.features import clip_features
 
 CROP = [
     dict(type='CenterSkeleton', frame='first', layout='sbu'),
@@ -38,6 +39,16 @@ MODELS_TO_PROBE = dict(
             num_classes=16,
             in_channels=32,
             readout=dict(type='PartPool', layout='sbu', segments=3),
+        ),
+    ),
+    whitened=dict(
+        backbone=TRANSFORMER,
+        cls_head=dict(
+            type='LinearProbeHead',
+            num_classes=16,
+            in_channels=32,
+            readout=dict(type='PartPool', layout='sbu', segments=3),
+            whiten=12,
         ),
     ),
     pcm3=dict(backbone=GRU, cls_head=dict(type='LinearProbeHead', num_classes=16, in_channels=32, norm=False)),
@@ -107,7 +118,7 @@ def forward_passes(monkeypatch):
     return passes
 
 
-@pytest.mark.parametrize('method', MODELS_TO_PROBE)
+@pytest.mark.parametrize('method', [name for name in MODELS_TO_PROBE if name != 'whitened'])
 def test_ordinary_training_changes_only_the_head(method, tmp_path):
     task = Task(tmp_path, method, load_from=str(tmp_path / 'encoder.pth'))
     runner = Runner.from_cfg(task.cfg)
@@ -128,6 +139,23 @@ def test_saved_model_tests_to_the_reported_accuracy(method, tmp_path):
     task.assert_encoder_is_unchanged(torch.load(path)['state_dict'])
     task.cfg.load_from = str(path)
     assert Runner.from_cfg(task.cfg).test() == pytest.approx(metrics)
+
+
+def test_whitening_is_fitted_on_the_training_split(tmp_path):
+    task = Task(tmp_path, 'whitened')
+    head = load_frozen_recognizer(task.cfg, task.checkpoint).cls_head
+    with pytest.raises(ValueError, match=r'the whitening of LinearProbeHead\(whiten=12\) is not fitted'):
+        head(torch.randn(2, 2, 32, 3, 15))
+    _, path = task.train()
+    model = load_frozen_recognizer(task.cfg, task.checkpoint)
+    model.cls_head.load_state_dict(
+        {name[9:]: value for name, value in torch.load(path)['state_dict'].items() if name.startswith('cls_head.')}
+    )
+    loader = Runner.build_dataloader(
+        dict(task.cfg.train_dataloader, dataset=dict(DATA, split='xsub_train', pipeline=MIDDLE))
+    )
+    features = model.cls_head.whitened(clip_features(model, loader)[0].flatten(0, 1))
+    torch.testing.assert_close(features.T.cov(), torch.eye(12), atol=2e-3, rtol=0)
 
 
 def test_every_sequence_is_encoded_once(forward_passes, tmp_path):

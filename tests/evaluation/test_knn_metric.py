@@ -7,7 +7,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.evaluator import Evaluator
 from sklearn.neighbors import KNeighborsClassifier
 
-from mamp_plugin.evaluation import KNNMetric
+from mamp_plugin.evaluation import KNNMetric, fit_whitening
 
 
 def draw(gallery=50, queries=31, width=5, classes=3):
@@ -42,6 +42,21 @@ def test_one_neighbor_equals_scikit_learn_and_every_k_is_reported():
     assert metrics['knn/acc_k1'] == scikit(samples, 1)
     # of two neighbors with different labels the nearer one wins
     assert metrics['knn/acc_k2'] == metrics['knn/acc_k1'] != metrics['knn/acc_k50']
+
+
+def test_whitened():
+    """Equal to whitening by hand; the direction of the largest variance no longer decides."""
+    samples = draw(width=6)
+    for sample in samples:
+        sample['feature'] = sample['feature'] + torch.randn(()) * torch.tensor([50.0, 0, 0, 0, 0, 0])
+    whitening = fit_whitening(torch.stack([sample['feature'] for sample in samples[:50]]), 5)
+    by_hand = [dict(sample, feature=whitening(sample['feature'])) for sample in samples]
+    expected = evaluate(KNNMetric(k=[1, 5]), by_hand)
+    for chunk_size in (7, 1000):
+        assert evaluate(KNNMetric(k=[1, 5], whiten=5, chunk_size=chunk_size), samples) == expected
+    assert evaluate(KNNMetric(k=[1, 5]), samples) != expected
+    with pytest.raises(ValueError, match='keep at most 6'):
+        evaluate(KNNMetric(whiten=7), samples)
 
 
 def test_order_and_chunk_size_change_nothing():
@@ -145,6 +160,7 @@ def test_k_above_gallery_size():
         (dict(weights='distance'), 'weights must be one of'),
         (dict(weights='temperature', temperature=-1), 'temperature must be'),
         (dict(chunk_size=0), 'chunk_size must be'),
+        (dict(whiten=0), 'whiten must be'),
     ],
 )
 def test_invalid_arguments(arguments, message):

@@ -34,6 +34,18 @@ def evaluate(sizes, chunk_size, round_up=True):
     return metric.evaluate(len(samples))
 
 
+def evaluate_whitened():
+    generator = torch.Generator().manual_seed(0)
+    samples = draw(40, 21)
+    for sample in samples:
+        sample['feature'] = sample['feature'] * 3 + torch.randn(4, generator=generator)
+    metric = KNNMetric(whiten=3, chunk_size=5)
+    order = list(DefaultSampler(samples, shuffle=False))
+    for start in range(0, len(order), 4):
+        metric.process(None, [samples[index] for index in order[start : start + 4]])
+    return metric.evaluate(len(samples))
+
+
 def too_few():
     try:
         evaluate((0, 5), 3)
@@ -50,6 +62,8 @@ def work(rank, folder):
         for chunk_size in CHUNKS
         for round_up in (True, False)
     }
+    # features without ties, as rounding differs from that of one rank
+    results['whitened'] = evaluate_whitened()
     torch.save((results, too_few()), f'{folder}/{rank}.pth')
     distributed.destroy_process_group()
 
@@ -67,6 +81,10 @@ def test_both_ranks_report_what_one_reports(reports, sizes):
     for results, _ in reports:
         for key in results:
             assert key[0] != sizes or results[key] == expected
+
+
+def test_a_whitening_fitted_by_two_ranks_is_that_of_one(reports):
+    assert [results['whitened'] for results, _ in reports] == [evaluate_whitened()] * 2
 
 
 def test_both_ranks_raise_the_same_error(reports):

@@ -219,3 +219,22 @@ def test_options_of_the_pretraining_config():
     args.cfg_options = dict(recipe_options=dict(linear=dict(bach_size=3)))
     with pytest.raises(SystemExit, match='recipe_options.linear has unknown bach_size'):
         load_config(args)
+
+
+def test_readout_and_whitening(load):
+    cfg = load('mamp_ntu60')
+    tested = RECIPES['retrieval'](cfg._cfg_dict, readout='PartPool', whiten=64)
+    assert tested['model']['readout'] == dict(type='PartPool') and tested['test_evaluator']['whiten'] == 64
+    head = RECIPES['linear'](cfg._cfg_dict, readout='PartPool', whiten=64)['model']['cls_head']
+    assert head['readout']['type'] == 'PartPool' and head['whiten'] == 64
+    assert MODELS.build(head).fc.in_features == 64
+
+
+def test_options_of_a_method_join_those_of_the_data_set(load):
+    """MAMP for small sets is fine-tuned in fewer epochs; its data set repeats a share of the labels."""
+    cfg = load('mamp_utd')
+    tuned = RECIPES['semi'](cfg._cfg_dict)
+    assert tuned['train_cfg']['max_epochs'] == 20 and tuned['train_dataloader']['dataset']['times'] == 10
+    assert tuned['optim_wrapper']['optimizer']['lr'] == 1e-3
+    short = RECIPES['finetune'](cfg._cfg_dict, epochs=3)['train_cfg']
+    assert (short['max_epochs'], short['val_interval']) == (3, 3)

@@ -2,6 +2,7 @@
 
 from typing import Any, List, Optional, Union
 
+import torch
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
@@ -27,8 +28,14 @@ class LinearProbeHead(ClassificationHead):
         readout (dict, optional): Config of the pooling to one feature per sample, such as :class:`PartPool`;
             ``in_channels`` is filled in. Recipes take it, with the backbone's layout, from ``model.readout`` of the
             pretraining config. Defaults to None: the mean.
+        whiten (int, optional): Components of a whitening in front of the classifier, which
+            ``tools/analysis_tools/linear_probe.py`` fits on the training split and saves with the head. Defaults to
+            None: no whitening.
         **kwargs: As for :class:`ClassificationHead`.
     """
+
+    whitening_mean: Tensor
+    whitening_projection: Tensor
 
     def __init__(
         self,
@@ -37,12 +44,18 @@ class LinearProbeHead(ClassificationHead):
         norm: bool = True,
         init_cfg: Union[dict, List[dict], None] = None,
         readout: Optional[dict] = None,
+        whiten: Optional[int] = None,
         **kwargs: Any,
     ) -> None:
         init_cfg = init_cfg or dict(type='Normal', layer='Linear', std=0.01)
         super().__init__(num_classes, in_channels, init_cfg=init_cfg, **kwargs)
         self.readout = None if readout is None else MODELS.build(dict(readout, in_channels=in_channels))
         width = in_channels if self.readout is None else self.readout.out_channels
+        self.whiten = whiten
+        if whiten is not None:
+            self.register_buffer('whitening_mean', torch.full((width,), torch.nan))
+            self.register_buffer('whitening_projection', torch.full((width, whiten), torch.nan))
+            width = whiten
         self.norm = nn.BatchNorm1d(width, eps=1e-6, affine=False) if norm else None
         self.fc = nn.Linear(width, num_classes)
 
@@ -51,7 +64,18 @@ class LinearProbeHead(ClassificationHead):
         self._check_channels(feats)
         return feats.mean(dim=(1, 3, 4)) if self.readout is None else self.readout(feats)
 
+    def whitened(self, x: Tensor) -> Tensor:
+        """Whiten pooled features, ``(..., D)`` to ``(..., whiten)``; unchanged without ``whiten``."""
+        if self.whiten is None:
+            return x
+        if self.whitening_mean.isnan().any():
+            raise ValueError(
+                f'the whitening of LinearProbeHead(whiten={self.whiten}) is not fitted; train the head with '
+                'tools/analysis_tools/linear_probe.py, or leave out whiten'
+            )
+        return (x - self.whitening_mean) @ self.whitening_projection
+
     def forward(self, x: Tensor, **kwargs: Any) -> Tensor:
         """Map features ``(N, M, D, T', V')`` to logits ``(N, num_classes)``."""
-        x = self.pool(x)
+        x = self.whitened(self.pool(x))
         return self.fc(x if self.norm is None else self._normalize(self.norm, x))
