@@ -2,13 +2,16 @@
 
 import numpy as np
 import pytest
+import torch
 from mmaction.registry import DATASETS
 from torch.utils.data import DataLoader
 
 from mamp_plugin.datasets import SyntheticSkeletonDataset
+from mamp_plugin.datasets.synthetic import sensor
 from mamp_plugin.datasets.synthetic.actions import ACTIONS, CLASSES
 from mamp_plugin.datasets.synthetic_dataset import SPLITS
 from mamp_plugin.datasets.transforms import CenterSkeleton, CropResizeFrames
+from mamp_plugin.models import MotionPredictionHead
 from mamp_plugin.skeletons import LAYOUTS, get_layout
 
 TWO_PERSONS = [label for label, action in enumerate(ACTIONS) if action.reach]
@@ -17,6 +20,15 @@ TWO_PERSONS = [label for label, action in enumerate(ACTIONS) if action.reach]
 def dataset(**kwargs):
     kwargs.setdefault('num_subjects', 2)
     return SyntheticSkeletonDataset(**{'pipeline': [], **kwargs})
+
+
+def without_noise(disturb):
+    """Return a sensor that draws the same random numbers and leaves the coordinates alone."""
+
+    def silent(rng, keypoint):
+        return disturb(rng, keypoint.copy())
+
+    return silent
 
 
 def same(left, right):
@@ -167,6 +179,27 @@ def test_nearest_neighbor_does_not_solve_it():
         accuracy = (labels[train][distance.argmin(1)] == labels[val]).mean()
         print(f'{kind}: {accuracy:.1%}')
         assert 0.3 < accuracy < 0.85, kind
+
+
+def test_noise_bounds_the_loss_of_motion_prediction(monkeypatch):
+    """Even the exact motion, without the noise of the sensor, predicts the targets of still tokens badly."""
+    steps = [CenterSkeleton(), CropResizeFrames(window=24, proportion=(0.95,))]
+
+    def targets(normalize):
+        keypoint = np.stack([sample['keypoint'][0] for sample in dataset(pipeline=steps)])
+        head = MotionPredictionHead(8, coordinates=3, patch_size=(4, 1), normalize=normalize)
+        return head.targets(torch.from_numpy(keypoint))
+
+    noisy = {normalize: targets(normalize) for normalize in ('token', 'sequence')}
+    monkeypatch.setattr(sensor, 'disturb', without_noise(sensor.disturb))
+    for normalize, target in noisy.items():
+        exact = targets(normalize)
+        scale = (target * exact).mean(-1) / exact.square().mean(-1).clamp(min=1e-9)  # the best prediction of its form
+        nothing, best = target.square().mean(), (target - scale[..., None] * exact).square().mean()
+        print(f'{normalize}: {nothing:.2f} for no prediction, {best:.2f} for the exact motion')
+        assert best < 0.4 * nothing
+        noisy[normalize] = best / nothing
+    assert noisy['sequence'] < 0.5 * noisy['token']
 
 
 @pytest.mark.parametrize(
