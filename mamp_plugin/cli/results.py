@@ -4,9 +4,9 @@
 
 The table file is YAML: title, seeds, data (files, and the commands that make them if they are missing), commands,
 columns, rows, defaults of rows and _base_ (a file with keys that this one lacks). A row takes one set of commands,
-'pretrained' by default. {names} in commands are {seed}, {folder} (one per row, seed and command), {checkpoint} (the
-last one of the command 'pretrain') and settings of the row. A column is a file in the folder of a command, and a figure
-in it.
+'pretrained' by default, without those in its 'skip'. {names} in commands are {seed}, {folder} (one per row, seed and
+command), {checkpoint} (the last one of the command 'pretrain') and settings of the row. A column is a file in the
+folder of a command, and a figure in it.
 
 When called again, only commands that failed, were interrupted or have changed are run; delete a folder to repeat its
 command, for example after a change of a config. CPU seconds are the sum over all attempts. The standard deviation is
@@ -134,7 +134,7 @@ def plan(table: Table, row: str, seed: int, columns: Sequence[str], work_dir: Pa
     """Yield the commands that the columns of a row need for one seed, in order."""
     values = dict(table.settings(row), seed=seed)
     templates = table.commands[values['commands']]
-    wanted = {table.command_of(column) for column in columns} & set(templates)
+    wanted = {table.command_of(column) for column in columns} & set(templates) - set(values.get('skip', ()))
     if any('{checkpoint}' in templates[name] for name in wanted):
         wanted.add(PRETRAIN)
     for name in [name for name in templates if name in wanted]:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from mmaction.registry import MODELS
 from mmengine.config import Config
 
 from mamp_plugin.cli import prepare, probe, repeat, results, train
@@ -73,6 +74,7 @@ defaults: {config: config.py, schedule: train_cfg.max_epochs=3}
 rows:
   raw poses: {commands: raw poses, seeds: [0]}
   random: {commands: random}
+  no 1-NN: {commands: random, skip: [mean], seeds: [0]}
   a, method: {scratch: ''}
 """
 
@@ -114,18 +116,19 @@ def test_table(run):
     assert rows['encoder'] == ['1-NN', 'linear', 'fine-tuned', 'core-seconds']
     assert rows['raw poses'] == ['50.0', '–', '–', '–']
     assert rows['random'] == ['60.5 ± 0.7', '61.0 ± 0.0', '80.5 ± 0.7', '–']
+    assert rows['no 1-NN'] == ['–', '–', '80.0', '–']
     assert rows['a, method'][:3] == ['70.5 ± 0.7', '71.0 ± 0.0', '80.5 ± 0.7']
     text = Path('out/table.md').read_text()
     assert text in output and 'over the seeds 0, 1.' in text
     commands = text.partition('```bash\n')[2].splitlines()
     assert commands[0] == 'touch data.pkl' and 'python repeat.py SEED FOLDER load_from=CHECKPOINT' in commands
-    assert commands[-5] == '# unless a row has its own: CONFIG config.py, SCHEDULE train_cfg.max_epochs=3'
-    assert commands[-4:-2] == ['# raw poses: COMMANDS raw poses, SEEDS [0]', '# random: COMMANDS random']
+    assert commands[-6] == '# unless a row has its own: CONFIG config.py, SCHEDULE train_cfg.max_epochs=3'
+    assert commands[-5:-3] == ['# raw poses: COMMANDS raw poses, SEEDS [0]', '# random: COMMANDS random']
     assert commands[-2:] == ['# a, method: SCRATCH empty', '```']
     # data, then the first seed of all rows, pretraining first
     assert started(output)[0] == 'data_pkl' and Path('data.pkl').exists()
-    assert started(output)[4:7] == [f'a_method_seed_0/{name}' for name in ('pretrain', 'mean', 'semi')]
-    assert len(started(output)) == 12 and started(run()) == []
+    assert started(output)[5:8] == [f'a_method_seed_0/{name}' for name in ('pretrain', 'mean', 'semi')]
+    assert len(started(output)) == 13 and started(run()) == []
     assert cells(run.output) == rows
 
 
@@ -226,7 +229,12 @@ def test_keys_of_another_file(run):
         ('[semi/', '[semy/', [], "there is no command 'semy'; choose from"),
         ('acc/top1]', 'acc]', ['--seeds', '0'], "repeat.json: there is no figure 'acc'; choose from 'acc/top1'"),
         (', schedule: ', ', epochs: ', [], "row 'a, method' has no setting 'schedule', .* 'pretrain' uses; add it to"),
-        ('', '', ['--only', 'b'], "table.yml: there is no row 'b'; choose from 'raw poses', 'random', 'a, method'"),
+        (
+            '',
+            '',
+            ['--only', 'b'],
+            "table.yml: there is no row 'b'; choose from 'raw poses', 'random', 'no 1-NN', 'a, method'",
+        ),
         ('', '', ['--columns', '2-NN'], "there is no column '2-NN'; choose from '1-NN'"),
     ],
 )
@@ -260,17 +268,20 @@ def test_commands_of_the_tables(name, monkeypatch, capsys):
         assert python == 'python' and Path(words[0]).is_file()
         if words[0] == 'tools/train.py':
             cfg = load_config(args := arguments(train, words))
-            assert args.seed == 3 and args.resume == 'auto'
+            assert f'seed_{args.seed}/' in args.work_dir and args.resume == 'auto'
             checkpoints.add(f'{args.work_dir}/epoch_{cfg.train_cfg.max_epochs}.pth')
         elif words[0] == 'tools/analysis_tools/probe.py':
             args = arguments(probe, words)
-            assert Path(args.config).is_file() and Path(args.out).name == 'probe.json'
+            model = Config.fromfile(args.config).model
+            model.readout = dict(type='PartPool') if args.readout == 'parts' else None
+            assert MODELS.build(model) and Path(args.out).name == 'probe.json'
             read |= set(args.checkpoints)
         elif words[0] == 'tools/analysis_tools/repeat.py':
             args = arguments(repeat, words)
             words = ['train.py', args.config, *repeat.recipe_arguments(args), '--cfg-options', *args.cfg_options]
             load_from = load_config(arguments(train, words)).get('load_from')
-            assert (load_from in checkpoints) == ('random' not in args.work_dir) and args.seeds == [3]
+            assert (load_from in checkpoints) == ('random' not in args.work_dir)
+            assert f'seed_{args.seeds[0]}/' in args.work_dir and len(args.seeds) == 1
         else:
             assert words[0] == 'tools/data/prepare.py' and arguments(prepare, words).dataset == 'utd_mhad'
     assert len(checkpoints) >= 4 and read == checkpoints
