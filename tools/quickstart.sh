@@ -10,7 +10,7 @@ log="$work_dir/quickstart.log"
 rm -rf "$work_dir"
 mkdir -p "$work_dir"
 
-say "Pretraining MAMP on 768 synthetic sequences, $epochs epochs, $processes processes (some 3 minutes on two cores)"
+say "Pretraining MAMP on 768 synthetic sequences, $epochs epochs, $processes processes (some 90 seconds on two cores)"
 tools/dist_train.sh "$config" "$processes" --work-dir "$work_dir" 2>&1 | tee "$log" \
     | grep --line-buffered -E 'Epoch\(train\) +\[[0-9]*[05]\]|Error|error:' \
     || fail "pretraining stopped; the reason is at the end of $root/$log"
@@ -19,7 +19,8 @@ say 'What the features are worth, nothing fine-tuned (accuracy in %, persons nev
 "$PYTHON" -W ignore tools/analysis_tools/probe.py "$config" "$work_dir/epoch_$epochs.pth" 2>>"$log"
 cat <<TEXT
 
-"random" is the same network before pretraining: 1-NN compares features by angle, linear is a linear classifier on them.
+1-NN compares poses or features by angle, linear is a linear classifier on them. "raw poses" has no network; "random" is
+the same network before pretraining.
 Log and checkpoints: $root/$work_dir
 Next:
   source .venv/bin/activate
