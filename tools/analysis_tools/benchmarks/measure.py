@@ -1,5 +1,6 @@
 """Measurement of time, memory and the machine's matrix product rate."""
 
+import gc
 import multiprocessing
 import platform
 import resource
@@ -76,6 +77,17 @@ def _peak(target: Callable, args: tuple) -> float:
     return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else _resident() - before
 
 
+def peak_allocated(make: Callable) -> int:
+    """Return the peak memory in bytes on the GPU of a call of ``make()``, what it was made with included."""
+    gc.collect()
+    before = torch.cuda.memory_allocated()
+    call = make()
+    call()  # allocates the optimizer's state
+    torch.cuda.reset_peak_memory_stats()
+    call()
+    return torch.cuda.max_memory_allocated() - before
+
+
 def _resident() -> int:
     """Return the peak resident memory of this process in bytes."""
     status = Path('/proc/self/status')
@@ -87,7 +99,8 @@ def _resident() -> int:
 def prepare() -> None:
     """Set the default scope, and silence the log of every weight's initialization."""
     init_default_scope('mmaction')
-    MMLogger.get_instance('benchmark', log_level='WARNING')
+    if not MMLogger.check_instance_created('benchmark'):
+        MMLogger.get_instance('benchmark', log_level='WARNING')
 
 
 def machine() -> dict:

@@ -1,0 +1,1 @@
+"""Checks of the plugin on a GPU, see ``gpu_check.py``."""
