@@ -149,6 +149,7 @@ def test_the_encoder_is_transferred_to_a_third_layout(universal, tmp_path):
     with pytest.raises(ValueError, match='pretraining has several data sets, so a downstream run must name its own'):
         apply_recipe(cfg, 'linear')
     apply_recipe(cfg, 'transfer', to='sbu')
+    assert cfg.train_cfg.max_epochs == 20  # an option of the method, not of the data
     assert 'batch_sampler' not in cfg.train_dataloader and 'other_layouts' not in cfg.model.backbone
     cfg.load_from = str(tmp_path / 'pretraining/epoch_1.pth')
     for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
