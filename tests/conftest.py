@@ -82,6 +82,8 @@ def shrink(tmp_path, quick_runners):
         )
         cfg.data_info.update(val=dict(indices=8), num_classes=16, untrimmed=dict(type='SyntheticUntrimmedDataset'))
         cfg.train_dataloader.update(batch_size=4, num_workers=0)
+        # of several data sets, in whose place is one
+        cfg.train_dataloader.pop('batch_sampler', None)
         small = {key: value for key, value in SMALL_PARTS.items() if key in cfg.model}
         cfg.merge_from_dict(dict(model=dict(small, backbone=SMALL_BACKBONES[cfg.model.backbone.type])))
         # mixed precision needs a GPU

@@ -1,7 +1,8 @@
 """Report 1-nearest-neighbor and linear accuracy of a pretrained encoder's frozen features.
 
 The first rows are baselines: nearest neighbors (cosine) among the poses themselves, as the evaluation pipeline gives
-them, and the same network with random weights. Each checkpoint adds a row.
+them, and the same network with random weights. Each checkpoint adds a row. --data probes on another data set than that
+of pretraining.
 """
 
 import json
@@ -21,13 +22,20 @@ from mamp_plugin.cli.options import check_options, split_options
 from mamp_plugin.evaluation import fit_whitening, linear_probe, nearest_neighbors
 from mamp_plugin.output_files import check_file, open_atomically
 from mamp_plugin.progress import show_progress
-from mamp_plugin.recipes.data import evaluation_datasets
+from mamp_plugin.recipes import evaluation_datasets, on_data
+from mamp_plugin.recipes.encoder import describe_encoder
 
 
 def parse_args() -> Namespace:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config of the pretraining run: the file, or its copy in the work dir')
     parser.add_argument('checkpoints', nargs='*', help='checkpoints of that run')
+    parser.add_argument(
+        '--data',
+        metavar='NAME',
+        help='probe on this data set, a name in configs/_base_/datasets or a config; a skeleton layout other than that '
+        'of pretraining needs a backbone with joint_names',
+    )
     parser.add_argument(
         '--readout',
         choices=['mean', 'parts'],
@@ -87,12 +95,27 @@ def probe(model: BaseModel, train: dict, val: dict, whiten: Optional[int] = None
     return Accuracies(neighbor, accuracy(classifier(queries).argmax(dim=1)), classifier.converged)
 
 
+def with_data(cfg: Config, name: str) -> Config:
+    """Return a pretraining config on another data set; exit if its encoder cannot know the joints."""
+    other = Config(on_data(cfg._cfg_dict, name)[0], filename=cfg.filename)
+    trained, probed = (describe_encoder(each._cfg_dict).layout for each in (cfg, other))
+    if trained != probed and not cfg.model.backbone.get('joint_names'):
+        raise SystemExit(
+            f'--data {name} has skeletons of layout {probed!r}, but {cfg.filename} pretrains a vector per joint of '
+            f'{trained!r}; probe an encoder pretrained with model.backbone.joint_names=True, or fine-tune with '
+            f'tools/train.py CONFIG --recipe transfer --recipe-options to={name}'
+        )
+    return other
+
+
 def main() -> None:
     args = parse_args()
     for name, path in (('config file', args.config), *(('checkpoint', path) for path in args.checkpoints)):
         if not Path(path).is_file():
             raise SystemExit(f'{name} {path} does not exist')
     cfg = Config.fromfile(args.config)
+    if args.data:
+        cfg = with_data(cfg, args.data)
     options, new = split_options(args.cfg_options or {})
     check_options(options, new, [cfg], args.config)
     cfg.merge_from_dict(options)

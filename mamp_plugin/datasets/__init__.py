@@ -1,6 +1,7 @@
 """Data sets and transforms."""
 
 from . import transforms
+from .mixed_layouts import MixedLayoutBatchSampler, MixedLayoutDataset
 from .retrieval_dataset import RetrievalDataset
 from .skeleton_dataset import SkeletonDataset
 from .subset_dataset import SubsetDataset
@@ -9,6 +10,8 @@ from .synthetic_untrimmed_dataset import SyntheticUntrimmedDataset
 from .untrimmed_dataset import UntrimmedSkeletonDataset
 
 __all__ = [
+    'MixedLayoutBatchSampler',
+    'MixedLayoutDataset',
     'RetrievalDataset',
     'SkeletonDataset',
     'SubsetDataset',

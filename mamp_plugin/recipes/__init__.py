@@ -11,11 +11,11 @@ A recipe is a function of a resolved pretraining config that returns the keys to
 
 from .apply import RECIPES, apply_recipe
 from .classification import finetune, linear, scratch, semi, transfer
-from .data import evaluation_datasets
+from .data import evaluation_datasets, load_data_config
 from .detection import detection
 from .forecast import forecast
 from .occlusion import OCCLUSIONS, occlusion
-from .pretraining import mask_in_pipeline, pretrain, stream
+from .pretraining import mask_in_pipeline, on_data, pretrain, stream
 from .retrieval import retrieval
 from .supervised import supervised
 
@@ -28,8 +28,10 @@ __all__ = [
     'finetune',
     'forecast',
     'linear',
+    'load_data_config',
     'mask_in_pipeline',
     'occlusion',
+    'on_data',
     'pretrain',
     'retrieval',
     'scratch',

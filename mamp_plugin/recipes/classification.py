@@ -6,10 +6,10 @@ from typing import Any, Dict, Optional, Tuple, Union
 from mmengine.config import ConfigDict
 
 from .changes import Changes, replacing
-from .data import data_fact, evaluation_data, load_data_config, training_data
+from .data import data_fact, evaluation_data, training_data
 from .encoder import Encoder, describe_encoder
 from .pipelines import evaluation_pipeline, training_pipeline
-from .pretraining import fit_backbone, fit_pipeline
+from .pretraining import on_data
 from .training import Training, options_of
 
 #: Linear evaluation by kind of encoder: MAMP's as published (2 GPUs of 128), PCM3's as released.
@@ -179,14 +179,7 @@ def transfer(cfg: ConfigDict, to: str, **options: Any) -> Changes:
             pretraining config, whose pipeline is then taken too.
         **options: Those of :func:`finetune`.
     """
-    data = load_data_config(to)
-    loader = data.get('train_dataloader') or cfg.train_dataloader
-    facts = {key: data[key] for key in ('train_data', 'data_info', 'recipe_options') if key in data}
-    target = ConfigDict(copy.deepcopy(dict(cfg, **facts)))
-    target.data_info.pop('window', None)
-    target.model.backbone = fit_backbone(target.model.backbone, target)
-    pipeline = fit_pipeline(loader.dataset.pipeline, target.model.backbone, target)
-    target.train_dataloader.dataset = dict(facts['train_data'], pipeline=pipeline)
+    target, facts = on_data(cfg, to)
     return dict(finetune(target, **options), **replacing(cfg, facts))
 
 

@@ -25,6 +25,7 @@ def data_fact(cfg: ConfigDict, name: str) -> Any:
     """
     info = cfg.get('data_info') or {}
     if name not in info:
+        _refuse_several(cfg)
         raise KeyError(
             f'the pretraining config has no data_info.{name}; write {name}={EXAMPLES[name]} into its data_info, as '
             'the files in configs/_base_/datasets do'
@@ -34,6 +35,7 @@ def data_fact(cfg: ConfigDict, name: str) -> Any:
 
 def training_data(cfg: ConfigDict) -> Dict[str, Any]:
     """Return the config of the training data, without wrappers and without its pipeline."""
+    _refuse_several(cfg)
     dataset = pretraining_dataset(cfg)
     return {key: copy.deepcopy(value) for key, value in dataset.items() if key != 'pipeline'}
 
@@ -55,6 +57,14 @@ def evaluation_datasets(cfg: ConfigDict) -> Tuple[Dict[str, Any], Dict[str, Any]
     pipeline = evaluation_pipeline(cfg)
     train = dict(training_data(cfg), pipeline=pipeline, test_mode=True)
     return train, dict(evaluation_data(cfg), pipeline=copy.deepcopy(pipeline))
+
+
+def _refuse_several(cfg: ConfigDict) -> None:
+    if 'datasets' in pretraining_dataset(cfg):
+        raise ValueError(
+            'pretraining has several data sets, so a downstream run must name its own: use --recipe transfer '
+            '--recipe-options to=NAME, or probe.py --data NAME'
+        )
 
 
 def load_data_config(name: str) -> ConfigDict:

@@ -1,11 +1,12 @@
 """Pretraining configs: a method put together with a data set."""
 
 import copy
-from typing import Any
+from typing import Any, Tuple
 
 from mmengine.config import Config, ConfigDict
 
 from .changes import Changes, replacing
+from .data import load_data_config
 from .pipelines import with_settings
 
 
@@ -53,6 +54,33 @@ def fit_pipeline(pipeline: list, backbone: Changes, data: ConfigDict) -> list:
     crop = {key: value for key, value in (('window', window), ('min_frames', min_frames)) if value is not None}
     persons = dict(num_person=data.data_info.num_persons)
     return with_settings(list(pipeline), dict(CropResizeFrames=crop, FormatGCNInput=persons))
+
+
+def on_data(cfg: ConfigDict, name: str) -> Tuple[ConfigDict, Changes]:
+    """Put another data set in the place of that of a pretraining config, whose window stays.
+
+    Args:
+        cfg (ConfigDict): Resolved pretraining config.
+        name (str): The other data set, as for :func:`load_data_config`; a pretraining config brings its pipeline too.
+
+    Returns:
+        tuple[ConfigDict, dict]: The config, and its keys that describe the other data set.
+    """
+    data = load_data_config(name)
+    loader = data.get('train_dataloader') or cfg.train_dataloader
+    facts = {key: data[key] for key in ('train_data', 'data_info', 'recipe_options') if key in data}
+    target = ConfigDict(copy.deepcopy(dict(cfg, **facts)))
+    target.data_info.pop('window', None)
+    target.model.backbone = fit_backbone(target.model.backbone, target)
+    pipeline = fit_pipeline(loader.dataset.pipeline, target.model.backbone, target)
+    target.train_dataloader.dataset = dict(facts['train_data'], pipeline=pipeline)
+    if 'method_options' in target:
+        facts['recipe_options'] = Config._merge_a_into_b(target.get('recipe_options', {}), target.method_options)
+        target.recipe_options = copy.deepcopy(facts['recipe_options'])
+    # of several layouts at once
+    target.train_dataloader.pop('batch_sampler', None)
+    target.model.backbone.pop('other_layouts', None)
+    return target, facts
 
 
 def stream(cfg: ConfigDict, stream: str) -> Changes:

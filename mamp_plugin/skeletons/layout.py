@@ -5,11 +5,8 @@ from functools import cached_property
 from itertools import chain
 from typing import Dict, Iterable, List, Tuple
 
-#: Joints of the limbs, by their names without the side; every other joint belongs to the trunk.
-_LIMBS = {
-    'arm': ('shoulder', 'elbow', 'wrist', 'hand', 'hand_tip', 'thumb'),
-    'leg': ('hip', 'knee', 'ankle', 'foot'),
-}
+from .vocabulary import PARTS, other_side, part_of
+
 #: An axis leads from the mean of the first joints to the mean of the second.
 Axis = Tuple[Tuple[int, ...], Tuple[int, ...]]
 
@@ -18,9 +15,8 @@ Axis = Tuple[Tuple[int, ...], Tuple[int, ...]]
 class SkeletonLayout:
     """Joints of a skeleton, their tree and their landmarks.
 
-    Joints of the two sides are named ``left_...`` and ``right_...``, as seen by the person. The name also decides the
-    body part: shoulder, elbow, wrist, hand, hand_tip and thumb make an arm; hip, knee, ankle and foot a leg; all other
-    joints the trunk.
+    Joints of the two sides are named ``left_...`` and ``right_...``, as seen by the person. The words of the name also
+    decide the body part, see :func:`part_of`; where they decide none, it is the trunk.
 
     Args:
         name (str): Name of the layout in configs.
@@ -62,14 +58,14 @@ class SkeletonLayout:
     @cached_property
     def mirror(self) -> Tuple[int, ...]:
         """Joint on the opposite side for every joint; joints in the middle map to themselves."""
-        return tuple(self.joints.index(_swap_sides(joint)) for joint in self.joints)
+        return tuple(self.joints.index(other_side(joint)) for joint in self.joints)
 
     @cached_property
     def parts(self) -> Dict[str, Tuple[int, ...]]:
         """Joints of the five body parts, which are disjoint and cover all joints."""
-        parts: Dict[str, List[int]] = {'trunk': [], 'left_arm': [], 'right_arm': [], 'left_leg': [], 'right_leg': []}
+        parts: Dict[str, List[int]] = {part: [] for part in PARTS}
         for index, joint in enumerate(self.joints):
-            parts[_part(joint)].append(index)
+            parts[part_of(joint) or 'trunk'].append(index)
         return {name: tuple(joints) for name, joints in parts.items()}
 
     def joints_of(self, parts: Iterable[str]) -> List[int]:
@@ -86,8 +82,8 @@ class SkeletonLayout:
         if len(set(self.joints)) != self.num_joints:
             raise ValueError(f'layout {self.name!r} names a joint twice; joint names must be unique')
         for joint in self.joints:
-            if _swap_sides(joint) not in self.joints:
-                raise ValueError(f'layout {self.name!r} has {joint!r}, but no {_swap_sides(joint)!r}; add it')
+            if other_side(joint) not in self.joints:
+                raise ValueError(f'layout {self.name!r} has {joint!r}, but no {other_side(joint)!r}; add it')
         for index in (self.center, *chain(*self.spine, *self.shoulders), *self.parents):
             if not 0 <= index < self.num_joints:
                 raise ValueError(
@@ -102,17 +98,3 @@ class SkeletonLayout:
             ancestors = [self.parents[joint] for joint in ancestors]
         if len(set(ancestors)) > 1:
             raise ValueError(f'parents of layout {self.name!r} form no tree; only the root may be its own parent')
-
-
-def _part(joint: str) -> str:
-    side, _, rest = joint.partition('_')
-    if side in ('left', 'right'):
-        for limb, joints in _LIMBS.items():
-            if rest in joints:
-                return f'{side}_{limb}'
-    return 'trunk'
-
-
-def _swap_sides(joint: str) -> str:
-    side, _, rest = joint.partition('_')
-    return {'left': f'right_{rest}', 'right': f'left_{rest}'}.get(side, joint)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from functools import partial
+from functools import partial, reduce
 from io import StringIO
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from mmaction.registry import DATASETS
 from mmengine.config import Config
 
 from mamp_plugin.apis import build_pretrainer, extract_features
-from mamp_plugin.cli.probe import main
+from mamp_plugin.cli.probe import Accuracies, main
 from mamp_plugin.evaluation import fit_whitening, linear_probe, nearest_neighbors
 from mamp_plugin.recipes.data import evaluation_datasets
 
@@ -97,6 +97,31 @@ def test_rows_as_json_and_seed_of_the_random_weights(run, tmp_path):
     assert contents[0]['rows'][0] == contents[1]['rows'][0] and contents[0]['rows'][1] != contents[1]['rows'][1]
     with pytest.raises(IsADirectoryError, match='out'):
         run(tmp_path / 'mamp.py', '--out', tmp_path / 'out')
+
+
+def test_another_data_set(run, tmp_path, monkeypatch):
+    """The encoder is built for the other layout; what the pretraining config says of data does not matter."""
+    probed = []
+    monkeypatch.setattr('mamp_plugin.cli.probe.probe', lambda *given, **_: probed.append(given) or Accuracies(50))
+    (tmp_path / 'other.py').write_text(
+        "train_data = dict(type='SyntheticSkeletonDataset', layout='kinect_v1', split='xsub_train')\n"
+        "data_info = dict(num_persons=2, val=dict(split='xsub_val'))\n"
+    )
+    changes = (
+        ("layout='sbu', num", "layout='sbu', joint_names=True, other_layouts=['coco'], num"),
+        ('dataset=dict(train_data,', "dataset=dict(type='MixedLayoutDataset', datasets=[train_data],"),
+    )
+    (tmp_path / 'mixed.py').write_text(reduce(lambda text, change: text.replace(*change), changes, CONFIG))
+    run(tmp_path / 'mixed.py', '--data', tmp_path / 'other.py')
+    model, train, val = probed[-1]
+    assert model.backbone.layout == train['layout'] == val['layout'] == 'kinect_v1'
+    assert model.backbone.layouts == ('kinect_v1',) and (train['split'], val['split']) == ('xsub_train', 'xsub_val')
+    assert train['pipeline'] == val['pipeline'] == Config.fromfile(tmp_path / 'mamp.py').test_pipeline
+    with pytest.raises(ValueError, match='pretraining has several data sets'):
+        run(tmp_path / 'mixed.py')
+    message = "other.py has skeletons of layout 'kinect_v1', but .*mamp.py pretrains a vector per joint of 'sbu'"
+    with pytest.raises(SystemExit, match=message):
+        run(tmp_path / 'mamp.py', '--data', tmp_path / 'other.py')
 
 
 def test_readout_of_the_config_and_the_remark(run, tmp_path, monkeypatch):

@@ -21,6 +21,7 @@ KINDS = (
     'mamp_pku1',
     'mamp_query_ntu60',
     'mamp_sbu',
+    'mamp_universal',
     'mamp_utd',
     'mfp_ntu60',
     'pcm3_after_norm_ntu60',

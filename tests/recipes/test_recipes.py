@@ -15,8 +15,8 @@ from mamp_plugin.datasets import SyntheticSkeletonDataset
 from mamp_plugin.recipes import RECIPES, apply_recipe, evaluation_datasets
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
-#: One config per kind of encoder and, for two kinds, on a second layout.
-PRETRAINING = ('mamp_ntu60', 'mamp_utd', 'pcm3_ntu60', 'pcm3_utd', 'pcm3_stgcn_ntu60')
+#: One config per kind of encoder and, for two kinds, on a second layout; one whose encoder knows joints by name.
+PRETRAINING = ('mamp_ntu60', 'mamp_utd', 'mamp_universal', 'pcm3_ntu60', 'pcm3_utd', 'pcm3_stgcn_ntu60')
 OPTIONS = dict(transfer=dict(to='sbu'), semi=dict(fraction=0.5, repeat=2), forecast=dict(history=12, horizon=4))
 
 

@@ -8,6 +8,7 @@ from .frames import DropEmptyFrames, PadEmptyFrames
 from .masks import MaskBodyParts, MaskTokens, MotionAwareMask, RandomMask
 from .occlude import OccludeBodyParts, OccludeFrames
 from .repair import RepairCoordinates
+from .scale import ScaleSkeleton
 from .stream import SkeletonStream
 from .views import MultiView
 
@@ -28,5 +29,6 @@ __all__ = [
     'RandomRotate3D',
     'RandomShear3D',
     'RepairCoordinates',
+    'ScaleSkeleton',
     'SkeletonStream',
 ]

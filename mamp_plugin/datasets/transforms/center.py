@@ -143,8 +143,8 @@ register_alias(TRANSFORMS, 'CentreSkeleton', CenterSkeleton)
 def alignment(pose: np.ndarray, layout: SkeletonLayout, up: str = 'z') -> np.ndarray:
     """Return the rotation ``(3, 3)`` that turns a pose ``(V, 3)`` upright and its shoulders onto the x axis."""
     pose = pose.astype(np.float64)
-    upright = rotation_between(_axis(pose, layout.spine), np.eye(3)['xyz'.index(up)])
-    shoulders = upright @ _axis(pose, layout.shoulders)
+    upright = rotation_between(axis_vector(pose, layout.spine), np.eye(3)['xyz'.index(up)])
+    shoulders = upright @ axis_vector(pose, layout.shoulders)
     return (rotation_between(shoulders, np.array([1.0, 0.0, 0.0])) @ upright).astype(np.float32)
 
 
@@ -154,7 +154,7 @@ def yaw_alignments(poses: np.ndarray, layout: SkeletonLayout, up: str = 'y') -> 
     The identity where one shoulder is right above the other.
     """
     side = 1 if up == 'z' else 2  # the horizontal axis beside x
-    shoulders = _axis(poses.astype(np.float64), layout.shoulders)[:, [0, side]]
+    shoulders = axis_vector(poses.astype(np.float64), layout.shoulders)[:, [0, side]]
     length = np.linalg.norm(shoulders, axis=1, keepdims=True)
     cosine, sine = np.where(length > 1e-6, shoulders / np.maximum(length, 1e-6), [1.0, 0.0]).T
     rotations = np.tile(np.eye(3, dtype=np.float32), (len(poses), 1, 1))
@@ -187,7 +187,7 @@ def _subtract(keypoint: np.ndarray, origin: np.ndarray) -> np.ndarray:
     return (frames - origins.reshape(len(origin), -1)).reshape(keypoint.shape)
 
 
-def _axis(pose: np.ndarray, axis: Axis) -> np.ndarray:
+def axis_vector(pose: np.ndarray, axis: Axis) -> np.ndarray:
     """Return the vector of a layout's axis in poses, ``(..., V, C)`` to ``(..., C)``."""
     start, end = axis
     return pose[..., list(end), :].mean(axis=-2) - pose[..., list(start), :].mean(axis=-2)

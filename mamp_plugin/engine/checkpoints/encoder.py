@@ -141,6 +141,8 @@ def _refusal(mismatch: Mismatch, encoder: Weights, backbone: nn.Module, source: 
             f'{_parts(mismatch.missing)}; give a checkpoint that was pretrained with a {kind}'
         )
     differences = []
+    if {'joint_table', 'joint_table.words'} <= {*mismatch.missing, *mismatch.unexpected}:
+        differences.append('another value of joint_names')
     if mismatch.missing:
         differences.append(f'it lacks {_parts(mismatch.missing)} (another depth?)')
     if mismatch.unexpected:

@@ -9,7 +9,7 @@ from torch import nn
 #: Settings that do not change the function, that only training reads, or that shapes and buffers of weights show.
 _FREE = (
     *('type', 'init_cfg', 'pretrained', 'frozen_stages', 'norm_eval', 'with_cp', 'last_frame_only'),
-    *('layout', 'graph_cfg', 'num_frames', 'num_person', 'num_persons', 'in_channels'),
+    *('layout', 'graph_cfg', 'num_frames', 'num_person', 'num_persons', 'in_channels', 'other_layouts'),
 )
 
 

@@ -19,6 +19,8 @@ class SkeletonBackbone(BaseModule, ABC):
         kind (str): Class attribute. Family of encoders, which selects the published downstream recipe: 'transformer',
             'recurrent' or 'graph'.
         layout (str): Name of the skeleton layout.
+        layouts (tuple[str]): Layouts whose sequences are accepted, told apart by their numbers of joints, if joints are
+            known by their names. Defaults to none: only ``layout``.
         in_channels (int): Coordinates per joint, ``C``.
         out_channels (int): Channels of a feature, ``D``.
         num_persons (int, optional): Number of persons merged into one feature, so that ``M'`` is 1; None if every
@@ -40,6 +42,7 @@ class SkeletonBackbone(BaseModule, ABC):
     layer_list: ClassVar[str]
 
     layout: str
+    layouts: Tuple[str, ...] = ()
     in_channels: int
     out_channels: int
     num_persons: Optional[int] = None
@@ -134,6 +137,11 @@ class SkeletonBackbone(BaseModule, ABC):
         depth, _ = self.get_layer_depth(name, prefix='')
         return depth <= self.frozen_stages or self.frozen_stages == self.num_layers
 
+    @property
+    def joint_counts(self) -> List[int]:
+        """Numbers of joints of the layouts that are accepted."""
+        return [get_layout(layout).num_joints for layout in self.layouts or (self.layout,)]
+
     # ---- input -----------------------------------------------------------------------------------------------------
 
     def check_input(self, x: Tensor, axes: str = '(N, M, T, V, C)') -> None:
@@ -147,13 +155,14 @@ class SkeletonBackbone(BaseModule, ABC):
         if x.ndim != axes.count(',') + 1:
             raise ValueError(f'{name} takes sequences {axes}, got {tuple(x.shape)}; is FormatGCNInput in the pipeline?')
         expectations = (
-            ('frames', self.num_frames, 'set num_frames of the backbone or the window of the pipeline'),
-            ('joints', get_layout(self.layout).num_joints, f'set the layout of the backbone, now {self.layout!r}'),
-            ('coordinates per joint', self.in_channels, 'set in_channels of the backbone'),
+            ('frames', [self.num_frames], 'set num_frames of the backbone or the window of the pipeline'),
+            ('joints', self.joint_counts, f'set the layout of the backbone, now {self.layout!r}'),
+            ('coordinates per joint', [self.in_channels], 'set in_channels of the backbone'),
         )
         for found, (axis, expected, remedy) in zip(x.shape[-3:], expectations):
-            if expected is not None and found != expected:
-                raise ValueError(f'{name} is built for {expected} {axis}, got {found}; {remedy}')
+            if expected != [None] and found not in expected:
+                accepted = ' or '.join(map(str, expected))
+                raise ValueError(f'{name} is built for {accepted} {axis}, got {found}; {remedy}')
 
 
 class TokenBackbone(SkeletonBackbone):
@@ -164,6 +173,11 @@ class TokenBackbone(SkeletonBackbone):
     """
 
     grid_size: Tuple[int, int]
+    patch_size: Tuple[int, int]
+
+    def grid_of(self, sequences: Tensor) -> Tuple[int, int]:
+        """Return the grid ``(T', V')`` of sequences ``(..., T, V, C)``: ``grid_size``, or that of another layout."""
+        return self.grid_size[0], sequences.size(-2) // self.patch_size[1]
 
     @abstractmethod
     def cut(self, sequences: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Encoder of MAMP: a plain transformer over patches of frames and joints."""
 
-from typing import List, Optional, Tuple, Union
+from typing import List, Optional, Sequence, Union
 
 from mmaction.registry import MODELS
 from torch import Tensor
@@ -19,11 +19,18 @@ class SkeletonTransformer(TokenBackbone, GridTransformer):
     Called as a backbone, it encodes every token. A masked pretrainer calls :meth:`cut` and :meth:`encode` with the
     tokens to encode. Attention is within a person, so that any number of persons can be given.
 
+    With ``joint_names``, joints are known by their names instead of their indices. The weights then fit every layout,
+    and one encoder takes sequences of several.
+
     Example:
         >>> backbone = SkeletonTransformer('nturgb+d', num_frames=120, embed_dims=64, depth=2, num_heads=4,
         ...                                temporal_patch=4)
         >>> backbone(torch.randn(2, 1, 120, 25, 3)).shape
         torch.Size([2, 1, 64, 30, 25])
+        >>> backbone = SkeletonTransformer('nturgb+d', num_frames=120, embed_dims=64, depth=2, num_heads=4,
+        ...                                temporal_patch=4, joint_names=True, other_layouts=['kinect_v1', 'sbu'])
+        >>> backbone(torch.randn(2, 1, 120, 15, 3)).shape
+        torch.Size([2, 1, 64, 30, 15])
 
     Args:
         layout (str): Name of the skeleton layout.
@@ -43,14 +50,16 @@ class SkeletonTransformer(TokenBackbone, GridTransformer):
         with_cp (bool): Activation checkpointing of each block: less memory, more time. Defaults to False.
         init_cfg (dict or list[dict], optional): Initialization beyond the default, for example
             ``dict(type='Pretrained', checkpoint=..., prefix='backbone.')``. Defaults to None.
+        joint_names (bool): Make the position of a joint from its name, as the sum of a learned vector per word (see
+            :class:`JointNames`), instead of learning one per joint. Needs ``joint_patch=1``. Defaults to False.
+        other_layouts (Sequence[str]): Further layouts whose sequences are accepted, told apart by their numbers of
+            joints. Needs ``joint_names``. Defaults to none.
     """
 
     kind = 'transformer'
     input_parts = ('patch_embed', 'time_table', 'joint_table')
     layer_list = 'blocks'
     joint_parameters = ('joint_table',)
-    patch_size: Tuple[int, int]
-    grid_size: Tuple[int, int]
 
     def __init__(
         self,
@@ -68,12 +77,18 @@ class SkeletonTransformer(TokenBackbone, GridTransformer):
         frozen_stages: int = -1,
         with_cp: bool = False,
         init_cfg: Union[dict, List[dict], None] = None,
+        joint_names: bool = False,
+        other_layouts: Sequence[str] = (),
     ) -> None:
         num_joints = get_layout(layout).num_joints
         if num_frames % temporal_patch:
             raise ValueError(f'temporal_patch={temporal_patch} does not divide num_frames={num_frames}')
         if num_joints % joint_patch:
             raise ValueError(f'joint_patch={joint_patch} does not divide the {num_joints} joints of {layout!r}')
+        if joint_names and joint_patch != 1:
+            raise ValueError(f'joint_names needs patches of one joint, got joint_patch={joint_patch}; set it to 1')
+        if other_layouts and not joint_names:
+            raise ValueError(f'other_layouts={other_layouts!r} needs joint_names=True, with which joints have names')
         super().__init__(
             (num_frames // temporal_patch, num_joints // joint_patch),
             embed_dims,
@@ -84,6 +99,7 @@ class SkeletonTransformer(TokenBackbone, GridTransformer):
             drop_path_rate=drop_path_rate,
             with_cp=with_cp,
             init_cfg=init_cfg,
+            layouts=[get_layout(each).name for each in (layout, *other_layouts)] if joint_names else None,
         )
         self.layout = layout
         self.num_frames = num_frames
@@ -104,7 +120,7 @@ class SkeletonTransformer(TokenBackbone, GridTransformer):
         """
         self.check_input(x)
         features = self.encode(self.cut(x.flatten(0, 1)))
-        return features.transpose(1, 2).unflatten(2, self.grid_size).unflatten(0, x.shape[:2])
+        return features.transpose(1, 2).unflatten(2, self.grid_of(x)).unflatten(0, x.shape[:2])
 
     def cut(self, sequences: Tensor) -> Tensor:
         """Cut sequences into patches.
@@ -128,7 +144,8 @@ class SkeletonTransformer(TokenBackbone, GridTransformer):
         Returns:
             Tensor: Encoded tokens in the order of ``ids_keep``, ``(B, K, D)``.
         """
+        positions = self.positions(ids_keep, num_joints=patches.size(2))
         patches = patches.flatten(1, 2)
         if ids_keep is not None:
             patches = patches.take_along_dim(ids_keep.unsqueeze(-1), dim=1)
-        return self.transform(self.patch_embed(patches) + self.positions(ids_keep))
+        return self.transform(self.patch_embed(patches) + positions)

@@ -6,6 +6,7 @@ from .cross_rank_batch_norm import CrossRankBatchNorm
 from .grid_transformer import GridTransformer, resize_time_table
 from .hidden_mean import hidden_mean
 from .initialization import XavierModule, init_table, with_linear_init
+from .joint_names import JointNames
 from .key_queue import KeyQueue
 from .patch_embed import PatchEmbed
 from .persons import pad_persons
@@ -20,6 +21,7 @@ __all__ = [
     'CrossRankBatchNorm',
     'FeedForward',
     'GridTransformer',
+    'JointNames',
     'KeyQueue',
     'MixDraw',
     'NoPrompts',

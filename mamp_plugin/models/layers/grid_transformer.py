@@ -1,6 +1,6 @@
 """Transformer on a grid of time and joints, shared by encoder and decoder."""
 
-from typing import Any, ClassVar, List, Optional, Tuple, Type, Union
+from typing import Any, ClassVar, List, Optional, Sequence, Tuple, Type, Union
 
 import torch
 from mmengine.model import ModuleList
@@ -10,6 +10,7 @@ from torch.utils.checkpoint import checkpoint
 
 from .attention_block import AttentionBlock
 from .initialization import InitializedModule, init_table, with_linear_init
+from .joint_names import JointNames
 
 
 def resize_time_table(table: Tensor, length: int) -> Tensor:
@@ -30,7 +31,7 @@ class GridTransformer(InitializedModule):
     """Attention blocks with a final norm, and learned positions on a grid of time and joints.
 
     A checkpoint of another clip length loads: its position table over time is interpolated. One of another number of
-    joints is refused, because positions of joints cannot be interpolated.
+    joints is refused, because positions of joints cannot be interpolated, unless they are made from names.
 
     Args:
         grid_size (tuple[int]): Patches over time and over joints, ``(T', V')``.
@@ -43,6 +44,8 @@ class GridTransformer(InitializedModule):
             Defaults to 0.
         with_cp (bool): Activation checkpointing of each block: less memory, more time. Defaults to False.
         init_cfg (dict or list[dict], optional): Initialization beyond the default of each layer.
+        layouts (Sequence[str], optional): Layouts whose joints get positions from their names, see
+            :class:`JointNames`; the first is that of ``grid_size``. Defaults to None: a learned position per joint.
     """
 
     #: Parameters that are interpolated to their own shape when a state dict is loaded.
@@ -61,6 +64,7 @@ class GridTransformer(InitializedModule):
         drop_path_rate: float = 0.0,
         with_cp: bool = False,
         init_cfg: Union[dict, List[dict], None] = None,
+        layouts: Optional[Sequence[str]] = None,
     ) -> None:
         super().__init__(init_cfg=with_linear_init(init_cfg))
         if not 0 <= drop_path_rate < 1:
@@ -69,18 +73,32 @@ class GridTransformer(InitializedModule):
         self.embed_dims = embed_dims
         self.with_cp = with_cp
         self.time_table = nn.Parameter(torch.zeros(1, self.grid_size[0], 1, embed_dims))
-        self.joint_table = nn.Parameter(torch.zeros(1, 1, self.grid_size[1], embed_dims))
+        if layouts:
+            self.joint_table = JointNames(layouts, embed_dims)
+        else:
+            self.joint_table = nn.Parameter(torch.zeros(1, 1, self.grid_size[1], embed_dims))
+        self.layouts = tuple(layouts or ())
         rates = [drop_path_rate * index / max(depth - 1, 1) for index in range(depth)]
         self.blocks = ModuleList(self.block_type(embed_dims, num_heads, mlp_ratio, qkv_bias, rate) for rate in rates)
         self.norm = nn.LayerNorm(embed_dims)
 
     def init_parameters(self) -> None:
         init_table(self.time_table)
-        init_table(self.joint_table)
+        init_table(self.joint_table.words if self.layouts else self.joint_table)
 
-    def positions(self, ids: Optional[Tensor] = None) -> Tensor:
-        """Return the position embedding of every token, ``(L, D)``, or of the tokens ``ids``, ``(B, K, D)``."""
-        table = (self.time_table + self.joint_table).flatten(0, 2)
+    def positions(self, ids: Optional[Tensor] = None, num_joints: Optional[int] = None) -> Tensor:
+        """Return the position embedding of tokens.
+
+        Args:
+            ids (Tensor, optional): Indices of the tokens, ``(B, K)``. Defaults to None: all.
+            num_joints (int, optional): Number of joints, which tells the layout if there are several. Defaults to
+                None: that of ``grid_size``.
+
+        Returns:
+            Tensor: ``(B, K, D)``, or ``(L, D)`` for all tokens.
+        """
+        joints = self.joint_table(num_joints or self.grid_size[1]) if self.layouts else self.joint_table
+        table = (self.time_table + joints).flatten(0, 2)
         return table if ids is None else F.embedding(ids, table)
 
     def transform(self, x: Tensor, *memory: Tensor) -> Tensor:

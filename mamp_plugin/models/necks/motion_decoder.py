@@ -1,6 +1,6 @@
 """Decoder of masked pretraining."""
 
-from typing import List, Optional, Tuple, Union
+from typing import List, Optional, Sequence, Tuple, Union
 
 import torch
 from mmaction.registry import MODELS
@@ -13,7 +13,7 @@ from ..layers import GridTransformer, init_table
 class MotionDecoder(GridTransformer):
     """Transformer over the encoded tokens and a learned mask token in every hidden place.
 
-    The pretrainer fills in ``in_channels`` and ``grid_size``.
+    The pretrainer fills in ``in_channels``, ``grid_size`` and ``layouts``.
 
     Args:
         in_channels (int): Channels of an encoded token, ``D``.
@@ -25,6 +25,8 @@ class MotionDecoder(GridTransformer):
         qkv_bias (bool): Whether queries, keys and values have a bias. Defaults to True.
         with_cp (bool): Activation checkpointing of each block: less memory, more time. Defaults to False.
         init_cfg (dict or list[dict], optional): Initialization beyond the default. Defaults to None.
+        layouts (Sequence[str], optional): Layouts of an encoder with ``joint_names``, whose joints get positions from
+            their names here too. Defaults to None: a learned position per joint.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class MotionDecoder(GridTransformer):
         qkv_bias: bool = True,
         with_cp: bool = False,
         init_cfg: Union[dict, List[dict], None] = None,
+        layouts: Optional[Sequence[str]] = None,
     ) -> None:
         super().__init__(
             grid_size,
@@ -48,6 +51,7 @@ class MotionDecoder(GridTransformer):
             qkv_bias=qkv_bias,
             with_cp=with_cp,
             init_cfg=init_cfg,
+            layouts=layouts,
         )
         self.in_channels = in_channels
         self.embed = nn.Linear(in_channels, embed_dims)
@@ -57,30 +61,35 @@ class MotionDecoder(GridTransformer):
         super().init_parameters()
         init_table(self.mask_token)
 
-    def draw_ids(self, ids_keep: Tensor) -> Optional[Tensor]:
+    def draw_ids(self, ids_keep: Tensor, num_joints: Optional[int] = None) -> Optional[Tensor]:
         """Return the hidden tokens to predict in a training step, or None for all of them.
 
         Args:
             ids_keep (Tensor): Indices of the visible tokens, ``(B, K)``.
+            num_joints (int, optional): Number of joints, see :meth:`positions`. Defaults to None.
 
         Returns:
             Tensor, optional: Token indices, ``(B, P)``. Here None.
         """
         return None
 
-    def forward(self, latent: Tensor, ids_keep: Tensor, ids: Optional[Tensor] = None) -> Tensor:
+    def forward(
+        self, latent: Tensor, ids_keep: Tensor, ids: Optional[Tensor] = None, num_joints: Optional[int] = None
+    ) -> Tensor:
         """Decode tokens.
 
         Args:
             latent (Tensor): Encoded tokens, ``(B, K, D)``.
             ids_keep (Tensor): Index of each encoded token, ``(B, K)``.
             ids (Tensor, optional): Indices of the tokens to return, ``(B, P)``. Defaults to None: all in token order.
+            num_joints (int, optional): Number of joints, see :meth:`positions`. Defaults to None.
 
         Returns:
             Tensor: Decoded and layer-normalized tokens, ``(B, L, D_dec)``, or ``(B, P, D_dec)`` with ``ids``.
         """
         latent = self.embed(latent)
-        empty = self.mask_token.to(latent.dtype).expand(len(latent), self.grid_size[0] * self.grid_size[1], -1)
+        positions = self.positions(num_joints=num_joints)
+        empty = self.mask_token.to(latent.dtype).expand(len(latent), len(positions), -1)
         places = ids_keep.unsqueeze(-1).expand_as(latent)
-        tokens = self.transform(empty.scatter(1, places, latent) + self.positions())
+        tokens = self.transform(empty.scatter(1, places, latent) + positions)
         return tokens if ids is None else tokens.take_along_dim(ids.unsqueeze(-1), dim=1)

@@ -20,7 +20,7 @@ class QueryDecoder(MotionDecoder):
 
         neck=dict(type='QueryDecoder', embed_dims=256, depth=3, num_heads=8, share=0.25)
 
-    The pretrainer fills in ``in_channels`` and ``grid_size``.
+    The pretrainer fills in ``in_channels``, ``grid_size`` and ``layouts``.
 
     Args:
         in_channels (int): Channels of an encoded token, ``D``.
@@ -30,7 +30,8 @@ class QueryDecoder(MotionDecoder):
         num_heads (int): Attention heads. Defaults to 8.
         share (float): Share of the hidden tokens that are predicted in a training step; 1 predicts all. Defaults to
             0.25.
-        **kwargs: As for :class:`MotionDecoder`: ``mlp_ratio``, ``qkv_bias``, ``with_cp``, ``init_cfg``.
+        **kwargs: As for :class:`MotionDecoder`: ``mlp_ratio``, ``qkv_bias``, ``with_cp``, ``init_cfg``,
+            ``layouts``.
     """
 
     block_type = CrossAttentionBlock
@@ -54,18 +55,19 @@ class QueryDecoder(MotionDecoder):
         self.memory_norm = nn.LayerNorm(embed_dims)
 
     @torch.no_grad()
-    def draw_ids(self, ids_keep: Tensor, uniform: Optional[Tensor] = None) -> Tensor:
+    def draw_ids(self, ids_keep: Tensor, uniform: Optional[Tensor] = None, num_joints: Optional[int] = None) -> Tensor:
         """Draw the hidden tokens to predict.
 
         Args:
             ids_keep (Tensor): Indices of the visible tokens, ``(B, K)``.
             uniform (Tensor, optional): Uniform noise in [0, 1), ``(B, L)``; the hidden tokens with the lowest numbers
                 are predicted. Defaults to None: drawn from torch's generator of the device.
+            num_joints (int, optional): Number of joints, see :meth:`positions`. Defaults to None.
 
         Returns:
             Tensor: Token indices in ascending order, ``(B, P)``, with ``P`` the share of the hidden tokens, at least 1.
         """
-        shape = len(ids_keep), self.grid_size[0] * self.grid_size[1]
+        shape = len(ids_keep), self.grid_size[0] * (num_joints or self.grid_size[1])
         num_hidden = shape[1] - ids_keep.size(1)
         if num_hidden == 0:
             raise ValueError('no token is hidden, so there is nothing to predict; raise the mask ratio')
@@ -77,17 +79,20 @@ class QueryDecoder(MotionDecoder):
         drawn = scores.topk(max(1, round(num_hidden * self.share)), dim=1, largest=False).indices
         return drawn.sort(dim=1).values
 
-    def forward(self, latent: Tensor, ids_keep: Tensor, ids: Optional[Tensor] = None) -> Tensor:
+    def forward(
+        self, latent: Tensor, ids_keep: Tensor, ids: Optional[Tensor] = None, num_joints: Optional[int] = None
+    ) -> Tensor:
         """Decode tokens; a visible token is decoded like a hidden one, from a query.
 
         Args:
             latent (Tensor): Encoded tokens, ``(B, K, D)``.
             ids_keep (Tensor): Index of each encoded token, ``(B, K)``.
             ids (Tensor, optional): Indices of the tokens to decode, ``(B, P)``. Defaults to None: all in token order.
+            num_joints (int, optional): Number of joints, see :meth:`positions`. Defaults to None.
 
         Returns:
             Tensor: Decoded and layer-normalized tokens, ``(B, L, D_dec)``, or ``(B, P, D_dec)`` with ``ids``.
         """
-        memory = self.memory_norm(self.embed(latent) + self.positions(ids_keep))
-        queries = (self.mask_token + self.positions(ids)).expand(len(latent), -1, -1)
+        memory = self.memory_norm(self.embed(latent) + self.positions(ids_keep, num_joints))
+        queries = (self.mask_token + self.positions(ids, num_joints)).expand(len(latent), -1, -1)
         return self.transform(queries, memory)

@@ -19,7 +19,7 @@ def batch_std(features: Tensor, ids: Optional[Tensor] = None, num_tokens: int = 
         features (Tensor): Features of all tokens, ``(B, L, D)``, or of the tokens ``ids``, ``(B, P, D)``.
         ids (Tensor, optional): Indices of the tokens, ``(B, P)``. A token is compared with the same token of other
             samples only. Defaults to None: all in token order.
-        num_tokens (int): Number of tokens, ``L``; needed with ``ids``.
+        num_tokens (int): Number of tokens, ``L``, or more; needed with ``ids``.
 
     Returns:
         Tensor: A scalar; NaN if no token occurs twice in ``ids``.
@@ -95,7 +95,7 @@ class MaskedFeaturePrediction(MaskedPretrainer):
         backbone: Any = self.teacher.backbone
         features = backbone.encode(backbone.cut(sequences)).float()
         if self.center:
-            grid = features.unflatten(1, backbone.grid_size)
+            grid = features.unflatten(1, backbone.grid_of(sequences))
             features = (grid - grid.mean(dim=1, keepdim=True)).flatten(1, 2)
         if ids is not None:
             features = features.take_along_dim(ids.unsqueeze(-1), dim=1)
@@ -114,4 +114,5 @@ class MaskedFeaturePrediction(MaskedPretrainer):
         return dict(loss=self.head.loss(tokens, targets, ids_keep if ids is None else None), **log)
 
     def _std(self, features: Tensor, ids: Optional[Tensor]) -> Tensor:
-        return batch_std(features, ids, self.backbone.grid_size[0] * self.backbone.grid_size[1])
+        most_joints = max(self.backbone.joint_counts) // self.backbone.patch_size[1]
+        return batch_std(features, ids, self.backbone.grid_size[0] * most_joints)

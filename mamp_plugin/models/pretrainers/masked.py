@@ -1,6 +1,7 @@
 """Masked pretraining: encode the visible tokens, decode, predict the hidden ones."""
 
 from abc import abstractmethod
+from math import prod
 from typing import Any, Dict, List, Optional, Tuple, Union
 
 import torch
@@ -47,8 +48,9 @@ class MaskedPretrainer(SkeletonPretrainer):
 
     The neck chooses the hidden tokens to predict in a training step: ``neck.draw_ids(ids_keep)`` returns their indices
     ``(B, P)``, or None for all hidden tokens. ``neck(latent, ids_keep, ids)`` decodes the tokens ``ids``, or all if
-    ``ids`` is None; the head then leaves the visible ones, ``ids_keep``, out of the loss. :class:`MotionDecoder`
-    predicts all hidden tokens, :class:`QueryDecoder` a random share.
+    ``ids`` is None; the head then leaves the visible ones, ``ids_keep``, out of the loss. Both are told the number of
+    joints or patches of joints, ``num_joints``. :class:`MotionDecoder` predicts all hidden tokens,
+    :class:`QueryDecoder` a random share.
 
     Every person of every clip is masked on its own. A mask made in the pipeline takes the place of the drawn one:
     samples then bring ``mask_ids_keep``, int64 of shape ``(clips * M, K)``, the visible tokens in encoding order.
@@ -56,7 +58,7 @@ class MaskedPretrainer(SkeletonPretrainer):
     Args:
         backbone (dict): Config of the backbone, a :class:`TokenBackbone` such as :class:`SkeletonTransformer`.
         masking (dict): Config of the masking, which selects the visible tokens.
-        neck (dict): Config of the decoder; ``in_channels`` and ``grid_size`` are filled in.
+        neck (dict): Config of the decoder; ``in_channels``, ``grid_size`` and ``layouts`` are filled in.
         head (dict): Config of the prediction head; ``in_channels`` and :meth:`head_facts` are filled in.
         skip_empty_persons (bool): Ignore persons whose coordinates are all exactly 0. The loss is then the mean over
             the present persons of all ranks, and 0 if there are none; a rank reports its share of that mean, so that
@@ -94,6 +96,8 @@ class MaskedPretrainer(SkeletonPretrainer):
             )
         self.masking = MODELS.build(masking)
         facts = dict(in_channels=self.backbone.out_channels, grid_size=self.backbone.grid_size)
+        if self.backbone.layouts:
+            facts.update(layouts=self.backbone.layouts)
         self.neck = MODELS.build(fill_in(neck, 'neck', **facts))
         self.head = MODELS.build(fill_in(head, 'head', in_channels=self.neck.embed_dims, **self.head_facts()))
         self.skip_empty_persons = skip_empty_persons
@@ -170,14 +174,15 @@ class MaskedPretrainer(SkeletonPretrainer):
         """
         sequences = inputs.flatten(0, 2)
         latent, ids_keep = self._encode(sequences, self._given_mask(inputs, data_samples))
-        tokens = self.neck(latent, ids_keep)
+        tokens = self.neck(latent, ids_keep, num_joints=self.backbone.grid_of(sequences)[1])
         return self.head(tokens), self.targets(sequences), hidden_tokens(ids_keep, tokens.size(1))
 
     def _losses(self, sequences: Tensor, ids_keep: Optional[Tensor]) -> Dict[str, Tensor]:
         latent, ids_keep = self._encode(sequences, ids_keep, self.num_masks)
-        ids = self.neck.draw_ids(ids_keep)
-        targets = self._targets_of_masks(sequences, ids)
-        return self.token_losses(self.neck(latent, ids_keep, ids), targets, ids_keep, ids)
+        num_joints = self.backbone.grid_of(sequences)[1]
+        ids = self.neck.draw_ids(ids_keep, num_joints=num_joints)
+        tokens = self.neck(latent, ids_keep, ids, num_joints=num_joints)
+        return self.token_losses(tokens, self._targets_of_masks(sequences, ids), ids_keep, ids)
 
     def _encode(self, sequences: Tensor, ids_keep: Optional[Tensor], num_masks: int = 1) -> Tuple[Tensor, Tensor]:
         """Mask and encode; return the encoded tokens and the indices of the visible ones, one mask after the other."""
@@ -211,7 +216,7 @@ class MaskedPretrainer(SkeletonPretrainer):
                     f'rest of the batch; got {mask.dtype} {tuple(mask.shape)}'
                 )
         ids_keep = torch.cat(masks)
-        check_ids(ids_keep, self.backbone.grid_size[0] * self.backbone.grid_size[1])
+        check_ids(ids_keep, prod(self.backbone.grid_of(inputs)))
         return ids_keep
 
     def _zero_loss(self) -> Tensor:

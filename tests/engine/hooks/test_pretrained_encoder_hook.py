@@ -190,6 +190,14 @@ class TestTraining:
         for name, shapes in left_out.items():
             assert re.search(f'{name} {shapes}', warning)
 
+    def test_joint_names_fit_other_layouts(self, tmp_path, log):
+        pretrained = mamp(layout='nturgb+d', joint_names=True, other_layouts=['coco'])
+        checkpoint = saved(pretrained, tmp_path / 'ntu.pth')
+        runner = downstream(tmp_path, dict(TRANSFORMER, joint_names=True), checkpoint)
+        runner.train()
+        assert_taken(runner, checkpoint)
+        assert not log['warning']
+
     def test_other_layout_with_frozen_backbone(self, tmp_path, log):
         checkpoint = saved(mamp(layout='nturgb+d'), tmp_path / 'ntu.pth')
         downstream(tmp_path, FROZEN, checkpoint).train()
@@ -395,6 +403,11 @@ class TestErrors:
             'is a SkeletonTransformer with time_table, joint_table, blocks.0, blocks.1, norm, patch_embed; give a '
             'checkpoint that was pretrained with a SkeletonTransformer'
         ) in self.error(tmp_path, pcm3())
+
+    def test_joint_names(self, tmp_path):
+        assert 'does not fit model.backbone, a SkeletonTransformer: another value of joint_names' in self.error(
+            tmp_path, mamp(joint_names=True)
+        )
 
     def test_deeper_encoder(self, tmp_path):
         message = self.error(tmp_path, mamp(depth=4))

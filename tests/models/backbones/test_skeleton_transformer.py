@@ -9,7 +9,7 @@ from mmengine.registry import DefaultScope
 
 import mamp_plugin  # noqa: F401
 from mamp_plugin.models.layers import resize_time_table
-from mamp_plugin.skeletons import LAYOUTS
+from mamp_plugin.skeletons import LAYOUTS, SkeletonLayout, register_layout
 
 SMALL = dict(
     type='SkeletonTransformer', layout='coco', num_frames=8, embed_dims=16, depth=2, num_heads=2, temporal_patch=2
@@ -116,6 +116,44 @@ def test_another_width_is_refused():
         build().load_state_dict(build(embed_dims=32, num_frames=16).state_dict())
 
 
+# ---- joints by name -----------------------------------------------------------------------------------------------
+
+
+def test_names_change_the_position_of_joints_only():
+    plain, named = build(), build(joint_names=True)
+    assert set(plain.state_dict()) - {'joint_table'} == set(named.state_dict()) - {'joint_table.words'}
+    named.load_state_dict({**plain.state_dict(), 'joint_table.words': named.joint_table.words}, strict=False)
+    plain.joint_table.data = named.joint_table(17)
+    x = torch.randn(2, 1, 8, 17, 3)
+    torch.testing.assert_close(named(x), plain(x))
+
+
+def test_one_encoder_of_several_layouts():
+    named = build(joint_names=True, other_layouts=['nturgb+d', 'sbu']).eval()
+    for layout in ('coco', 'nturgb+d', 'sbu'):
+        alone = build(layout=layout, joint_names=True).eval()
+        assert not alone.load_state_dict(named.state_dict()).missing_keys
+        x = torch.randn(2, 2, 8, LAYOUTS[layout].num_joints, 3)
+        features = named(x)
+        assert features.shape == (2, 2, 16, 4, LAYOUTS[layout].num_joints)
+        torch.testing.assert_close(features, alone(x))
+    with pytest.raises(ValueError, match='built for 17 or 25 or 15 joints, got 20; set the layout of the backbone'):
+        named(torch.randn(1, 1, 8, 20, 3))
+
+
+def test_renumbered_joints_have_the_same_features(monkeypatch):
+    """Features belong to names: of a layout of one's own in another order, those of each joint are the same."""
+    monkeypatch.setattr('mamp_plugin.skeletons.table.LAYOUTS', LAYOUTS.copy())
+    sbu, order = LAYOUTS['sbu'], torch.randperm(15).tolist()
+    parents = [order.index(sbu.parents[joint]) for joint in order]
+    axis = ((0,), (1,))
+    register_layout(SkeletonLayout('own', tuple(sbu.joints[joint] for joint in order), tuple(parents), 0, axis, axis))
+    own, named = (build(layout=layout, joint_names=True).eval() for layout in ('own', 'sbu'))
+    own.load_state_dict(named.state_dict())
+    x = torch.randn(1, 1, 8, 15, 3)
+    torch.testing.assert_close(own(x[..., order, :]), named(x)[..., order])
+
+
 # ---- training ------------------------------------------------------------------------------------------------------
 
 
@@ -151,6 +189,12 @@ def test_wrong_input(shape, message):
     [
         (dict(temporal_patch=3), 'temporal_patch=3 does not divide num_frames=8'),
         (dict(joint_patch=2), 'joint_patch=2 does not divide the 17 joints'),
+        (
+            dict(joint_patch=5, layout='sbu', joint_names=True),
+            'joint_names needs patches of one joint, got joint_patch=5',
+        ),
+        (dict(other_layouts=['sbu']), 'needs joint_names=True'),
+        (dict(joint_names=True, other_layouts=['nobody']), 'unknown skeleton layout'),
         (dict(num_heads=3), 'embed_dims=16 is not divisible by num_heads=3'),
         (dict(drop_path_rate=1.0), 'drop_path_rate must lie in'),
         (dict(layout='martian'), 'unknown skeleton layout'),

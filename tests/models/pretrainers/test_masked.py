@@ -85,6 +85,23 @@ def test_facts_about_the_backbone_are_filled_in(build):
         build(neck=dict(in_channels=32))
 
 
+@pytest.mark.parametrize('joints', [15, 25])
+def test_several_layouts(build, joints):
+    """With names, a batch of each layout gives what a model of this layout alone gives."""
+    layouts = {15: 'sbu', 25: 'nturgb+d'}
+    mixed = build(backbone=dict(joint_names=True, other_layouts=['nturgb+d']))
+    alone = build(backbone=dict(joint_names=True, layout=layouts[joints]))
+    alone.load_state_dict(mixed.state_dict())
+    inputs = draw(joints=joints)
+    samples = [ActionDataSample(mask_ids_keep=torch.randperm(4 * joints)[:10].repeat(2, 1)) for _ in inputs]
+    loss, gradients = loss_and_gradients(mixed, inputs, samples)
+    assert all(gradients[f'{part}.joint_table.words'].any() for part in ('backbone', 'neck'))
+    torch.testing.assert_close((loss, gradients), loss_and_gradients(alone, inputs, samples))
+    torch.testing.assert_close(mixed.reconstruct(inputs, samples), alone.reconstruct(inputs, samples))
+    assert torch.isfinite(mixed(inputs, mode='loss')['loss'])
+    mixed.predict(inputs, None)
+
+
 @pytest.mark.parametrize('method', list(METHODS))
 def test_backbones_that_cannot_omit_tokens(method):
     stgcn = dict(type='STGCN', graph_cfg=dict(layout='coco'), base_channels=8, num_stages=2)
@@ -224,7 +241,7 @@ def test_loss_is_that_of_the_drawn_tokens(build_share):
     noise = torch.rand(4, NUM_TOKENS)
     ids = model.neck.draw_ids(torch.cat([sample.mask_ids_keep for sample in samples]), noise)
     assert ids.shape == (4, 12)
-    model.neck.draw_ids = lambda ids_keep: ids
+    model.neck.draw_ids = lambda ids_keep, num_joints: ids
     loss, grads = loss_and_gradients(model, inputs, samples)
     assert all(gradient.any() for gradient in grads.values())
     # predictions of all tokens, from which the drawn ones are taken

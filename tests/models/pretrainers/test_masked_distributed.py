@@ -32,7 +32,7 @@ SCENARIOS = [
 ]
 
 
-def draw_by_mask(decoder, ids_keep):
+def draw_by_mask(decoder, ids_keep, num_joints):
     """Draw the tokens to predict with a seed that the mask decides, so that ranks draw alike."""
     seeds = (ids_keep * torch.arange(ids_keep.size(1))).sum(dim=1).tolist()
     noise = torch.stack([torch.rand(60, generator=torch.Generator().manual_seed(seed)) for seed in seeds])
