@@ -65,13 +65,10 @@ def test_losses_fall(name, epochs, factor, tmp_path, quick_runners):
 
 @pytest.mark.slow
 def test_mamp(tmp_path):
-    before, after, losses = pretrain(
-        'mamp_synthetic.py', tmp_path, train_dataloader=dict(batch_size=16), train_cfg=dict(max_epochs=30)
-    )
-    assert np.mean(losses[-20:]) < 0.9 < 1.5 < np.mean(losses[:5])
-    # measured: 1-NN 50.7 before and 63.8 after, linear 66.8 and 72.4
-    assert after[0] > before[0] + 8
-    assert after[1] > before[1] + 1.5
+    """The config of the quickstart, read by parts as there."""
+    before, after, losses = pretrain('mamp_synthetic.py', tmp_path)
+    assert np.mean(losses[-20:]) < 0.9 * np.mean(losses[:5])
+    assert after[0] > before[0] + 15
 
 
 @pytest.mark.slow
