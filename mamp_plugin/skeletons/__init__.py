@@ -1,6 +1,15 @@
 """Skeleton layouts."""
 
 from .layout import Axis, SkeletonLayout
-from .table import LAYOUTS, get_layout, register_layout
+from .registry import LAYOUTS, LayoutLike, fitting_layouts, get_layout, portable_layout, register_layout
 
-__all__ = ['LAYOUTS', 'Axis', 'SkeletonLayout', 'get_layout', 'register_layout']
+__all__ = [
+    'LAYOUTS',
+    'Axis',
+    'LayoutLike',
+    'SkeletonLayout',
+    'fitting_layouts',
+    'get_layout',
+    'portable_layout',
+    'register_layout',
+]

@@ -16,7 +16,7 @@ class SkeletonLayout:
     """Joints of a skeleton, their tree and their landmarks.
 
     Joints of the two sides are named ``left_...`` and ``right_...``, as seen by the person. The words of the name also
-    decide the body part, see :func:`part_of`; where they decide none, it is the trunk.
+    decide the body part, see :mod:`.vocabulary`; joints without a side belong to the trunk.
 
     Args:
         name (str): Name of the layout in configs.
@@ -26,6 +26,8 @@ class SkeletonLayout:
         spine (tuple): Axis from the hips to the shoulders.
         shoulders (tuple): Axis from the left to the right shoulder.
         dims (int): Coordinates per joint: 3 for depth sensors, 2 for pose estimators on images. Defaults to 3.
+        joint_parts (tuple): ``(joint, part)`` for joints whose body part is not the one that their name decides.
+            Defaults to none.
     """
 
     name: str
@@ -35,9 +37,12 @@ class SkeletonLayout:
     spine: Axis
     shoulders: Axis
     dims: int = 3
+    joint_parts: Tuple[Tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, 'joint_parts', tuple(sorted(self.joint_parts)))  # equal in any order
         self._check_joints()
+        self._check_parts()
         self._check_tree()
 
     @property
@@ -65,7 +70,7 @@ class SkeletonLayout:
         """Joints of the five body parts, which are disjoint and cover all joints."""
         parts: Dict[str, List[int]] = {part: [] for part in PARTS}
         for index, joint in enumerate(self.joints):
-            parts[part_of(joint) or 'trunk'].append(index)
+            parts[self._part(joint)].append(index)
         return {name: tuple(joints) for name, joints in parts.items()}
 
     def joints_of(self, parts: Iterable[str]) -> List[int]:
@@ -76,18 +81,44 @@ class SkeletonLayout:
             raise ValueError(f'unknown body part {unknown[0]!r}; layout {self.name!r} has {", ".join(self.parts)}')
         return [joint for part in parts for joint in self.parts[part]]
 
+    def _part(self, joint: str) -> str:
+        return dict(self.joint_parts).get(joint) or part_of(joint)
+
     def _check_joints(self) -> None:
-        if self.dims not in (2, 3):
-            raise ValueError(f'layout {self.name!r} has dims={self.dims}; joints have 2 or 3 coordinates')
+        if not isinstance(self.dims, int) or self.dims not in (2, 3):
+            raise ValueError(f'layout {self.name!r} has dims={self.dims!r}; joints have 2 or 3 coordinates')
         if len(set(self.joints)) != self.num_joints:
-            raise ValueError(f'layout {self.name!r} names a joint twice; joint names must be unique')
+            twice = next(joint for joint in self.joints if self.joints.count(joint) > 1)
+            raise ValueError(f'layout {self.name!r} names a joint twice: {twice!r}; joint names must be unique')
         for joint in self.joints:
             if other_side(joint) not in self.joints:
-                raise ValueError(f'layout {self.name!r} has {joint!r}, but no {other_side(joint)!r}; add it')
+                raise ValueError(f'layout {self.name!r} has {joint!r}, but no {other_side(joint)!r}; add it to joints')
         for index in (self.center, *chain(*self.spine, *self.shoulders), *self.parents):
             if not 0 <= index < self.num_joints:
                 raise ValueError(
                     f'layout {self.name!r} refers to joint {index}; its {self.num_joints} joints are counted from 0'
+                )
+
+    def _check_parts(self) -> None:
+        for joint, part in self.joint_parts:
+            if joint not in self.joints or part not in PARTS:
+                raise ValueError(
+                    f'layout {self.name!r} assigns joint {joint!r} to body part {part!r}; give a joint of the layout '
+                    f'and one of {", ".join(PARTS)}'
+                )
+        parts = {joint: self._part(joint) for joint in self.joints}
+        for joint, part in parts.items():
+            if part is None:
+                raise ValueError(
+                    f'layout {self.name!r} has {joint!r}, whose words decide no body part; rename it with words of '
+                    'mamp_plugin/skeletons/vocabulary.py, or state its part (parts of a dict or file, joint_parts)'
+                )
+        for joint, part in parts.items():
+            other = other_side(joint)
+            if joint != other and parts[other] != other_side(part):
+                raise ValueError(
+                    f'layout {self.name!r} has {joint!r} in {part}, but {other!r} in {parts[other]}; '
+                    'body parts must be symmetric'
                 )
 
     def _check_tree(self) -> None:
@@ -97,4 +128,8 @@ class SkeletonLayout:
         for _ in self.joints:
             ancestors = [self.parents[joint] for joint in ancestors]
         if len(set(ancestors)) > 1:
-            raise ValueError(f'parents of layout {self.name!r} form no tree; only the root may be its own parent')
+            ends = ', '.join(self.joints[joint] for joint in sorted(set(ancestors)))
+            raise ValueError(
+                f'parents of layout {self.name!r} form no tree: all joints must lead to one root, which is its own '
+                f'parent, but they end in {ends}'
+            )

@@ -55,6 +55,8 @@ class TestGraph:
         for name in ('coco', 'sbu'):
             with pytest.raises(AssertionError, match='Do Not Exist This Mode: wrong'):
                 Graph(name, mode='wrong')
+        with pytest.raises(AssertionError):
+            Graph(dict(num_node=2))
 
     @pytest.mark.parametrize('name', ['kinect_v1', 'sbu'])
     @pytest.mark.parametrize('backbone', ['STGCN', 'AAGCN'])

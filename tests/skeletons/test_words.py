@@ -68,6 +68,6 @@ def test_names_without_a_meaning(joints, message):
 
 
 def test_parts_of_the_feet_and_fingers():
-    joints = ('nose', 'left_heel', 'right_heel', 'left_index', 'right_index', 'left_marker', 'right_marker')
+    joints = ('nose', 'left_heel', 'right_heel', 'left_index', 'right_index', 'left_collar', 'right_collar')
     expected = dict(trunk=(0, 5, 6), left_arm=(3,), right_arm=(4,), left_leg=(1,), right_leg=(2,))
     assert layout_of(*joints).parts == expected

@@ -143,7 +143,7 @@ def test_one_encoder_of_several_layouts():
 
 def test_renumbered_joints_have_the_same_features(monkeypatch):
     """Features belong to names: of a layout of one's own in another order, those of each joint are the same."""
-    monkeypatch.setattr('mamp_plugin.skeletons.table.LAYOUTS', LAYOUTS.copy())
+    monkeypatch.setattr('mamp_plugin.skeletons.registry.LAYOUTS', LAYOUTS.copy())
     sbu, order = LAYOUTS['sbu'], torch.randperm(15).tolist()
     parents = [order.index(sbu.parents[joint]) for joint in order]
     axis = ((0,), (1,))

@@ -55,7 +55,7 @@ def test_autocast_does_not_round():
 
 
 def test_layouts_of_the_same_number_of_joints(monkeypatch):
-    monkeypatch.setattr('mamp_plugin.skeletons.table.LAYOUTS', LAYOUTS.copy())
+    monkeypatch.setattr('mamp_plugin.skeletons.registry.LAYOUTS', LAYOUTS.copy())
     register_layout(replace(LAYOUTS['sbu'], name='own'))
     with pytest.raises(ValueError, match="layouts 'sbu' and 'own' both have 15 joints, so a sequence does not tell"):
         JointNames(('sbu', 'own'), 16)
