@@ -14,6 +14,7 @@ from mmengine.registry import Registry, root
 from mmengine.runner import Runner
 
 from mamp_plugin.recipes import RECIPES, apply_recipe
+from mamp_plugin.skeletons import portable_layout
 
 from .console import ConsoleRunner
 from .options import Settings, check_options, has_key, split_options
@@ -77,7 +78,17 @@ def load_config(args: argparse.Namespace) -> Config:
         # as for the config file of this task, if there is one
         task = Path('downstream') / args.recipe / f'{folder}_{args.recipe}' if args.recipe else folder
         cfg.work_dir = str(Path('work_dirs') / task)
+    _inline_layouts(cfg._cfg_dict)
     return cfg
+
+
+def _inline_layouts(cfg: Any, are_layouts: bool = False) -> None:
+    """Replace the paths of layout files by their content, so that the config of a checkpoint needs no other file."""
+    for key, value in list(cfg.items() if isinstance(cfg, dict) else enumerate(cfg)):
+        if (are_layouts or key == 'layout') and isinstance(value, str) and value.endswith('.json'):
+            cfg[key] = portable_layout(value)
+        elif isinstance(value, (dict, list)):
+            _inline_layouts(value, key == 'other_layouts')
 
 
 def _apply_recipe(cfg: Config, options: Dict[str, Any], new: Set[str], args: argparse.Namespace) -> None:

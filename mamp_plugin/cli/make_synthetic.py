@@ -18,7 +18,7 @@ _ADDED = ('modality', 'start_index', 'sample_idx', 'layout')
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--out', required=True, help='annotation file to write, ending in .pkl')
-    parser.add_argument('--layout', default='nturgb+d', choices=list(LAYOUTS))
+    parser.add_argument('--layout', default='nturgb+d', help=f'{", ".join(LAYOUTS)}, or a JSON file')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--subjects', type=positive_int, default=32)
     parser.add_argument('--repetitions', type=positive_int, default=1)

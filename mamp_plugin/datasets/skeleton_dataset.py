@@ -9,6 +9,7 @@ from mmaction.datasets import PoseDataset
 from mmaction.registry import DATASETS
 
 from mamp_plugin.registry_aliases import register_alias
+from mamp_plugin.skeletons import LayoutLike
 
 from .annotations.content import check_joints, name_of, refuse_single_files
 from .annotations.source import open_source
@@ -29,12 +30,12 @@ class SkeletonDataset(PoseDataset):
 
     Args:
         ann_file (str): Pickle file, of which only arrays and plain containers are read, or folder of a store.
-        layout (str, optional): Name of the skeleton layout, which the sequences are checked against. Transforms take
-            it from the samples. Defaults to None: no check, and the transforms have to be told.
+        layout (str or dict, optional): Skeleton layout, which the sequences are checked against: name, dict or JSON
+            file. Transforms take it from the samples. Defaults to None: no check, and the transforms have to be told.
         **kwargs: Arguments of ``PoseDataset``: ``pipeline``, ``split``, ``test_mode``, ``indices`` and so on.
     """
 
-    def __init__(self, ann_file: str, *args: Any, layout: Optional[str] = None, **kwargs: Any) -> None:
+    def __init__(self, ann_file: str, *args: Any, layout: Optional[LayoutLike] = None, **kwargs: Any) -> None:
         self.layout = explicit_layout(layout)
         super().__init__(ann_file, *args, **kwargs)
         if self.layout:

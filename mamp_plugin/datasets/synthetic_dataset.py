@@ -7,10 +7,10 @@ import numpy as np
 from mmaction.datasets import BaseActionDataset
 from mmaction.registry import DATASETS
 
-from mamp_plugin.skeletons import get_layout
+from mamp_plugin.skeletons import LayoutLike, get_layout
 
 from .synthetic.actions import ACTIONS, CLASSES
-from .synthetic.body import joint_indices
+from .synthetic.body import joint_weights
 from .synthetic.performance import Subject, perform
 from .synthetic.sensor import VIEWS, image_size, record, view_from
 
@@ -58,7 +58,8 @@ class SyntheticSkeletonDataset(BaseActionDataset):
     Args:
         pipeline (list[dict | callable]): Transforms.
         split (str, optional): One of :data:`SPLITS`. Defaults to None, all sequences.
-        layout (str): Name of the skeleton layout. 2D layouts give pixels and scores. Defaults to ``'nturgb+d'``.
+        layout (str or dict): Skeleton layout: name, dict or JSON file. 2D layouts give pixels and scores. Defaults to
+            ``'nturgb+d'``.
         seed (int): Seed of the subjects and their performances. Defaults to 0.
         num_subjects (int): Number of subjects. Defaults to 32.
         num_repetitions (int): Performances of every action by every subject. Defaults to 1.
@@ -71,7 +72,7 @@ class SyntheticSkeletonDataset(BaseActionDataset):
         self,
         pipeline: List[Union[Dict, Callable]],
         split: Optional[str] = None,
-        layout: str = 'nturgb+d',
+        layout: LayoutLike = 'nturgb+d',
         seed: int = 0,
         num_subjects: int = 32,
         num_repetitions: int = 1,
@@ -83,10 +84,10 @@ class SyntheticSkeletonDataset(BaseActionDataset):
         self.seed = seed
         self.num_subjects = num_subjects
         self.num_repetitions = num_repetitions
-        self._joints = joint_indices(self.layout.joints)
+        self._joints = joint_weights(self.layout.joints)
         self._subjects = [Subject.draw(self._rng(0, number)) for number in range(num_subjects)]
         super().__init__('', pipeline=pipeline, modality='Pose', **kwargs)
-        self._metainfo['layout'] = layout
+        self._metainfo['layout'] = self.layout.name
 
     def takes(self, split: Optional[str] = None) -> List[_Take]:
         """Return the takes of a split, or all takes."""
@@ -123,7 +124,7 @@ class SyntheticSkeletonDataset(BaseActionDataset):
         heading = rng.normal(0, 25)
         bodies = perform(rng, self._subjects[take.subject], ACTIONS[take.label])
         rng = self._rng(2, *take)
-        keypoint = view_from(rng, bodies[:, :, self._joints], take.view, heading)
+        keypoint = view_from(rng, self._joints @ bodies, take.view, heading)
         return dict(
             total_frames=keypoint.shape[1], **record(rng, keypoint, self.layout.dims), **image_size(self.layout.dims)
         )

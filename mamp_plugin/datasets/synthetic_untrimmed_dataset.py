@@ -6,10 +6,10 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Un
 import numpy as np
 from mmaction.registry import DATASETS
 
-from mamp_plugin.skeletons import get_layout
+from mamp_plugin.skeletons import LayoutLike, get_layout
 
 from .synthetic.actions import ACTIONS, CLASSES
-from .synthetic.body import joint_indices
+from .synthetic.body import joint_weights
 from .synthetic.chain import perform_chain
 from .synthetic.performance import Subject
 from .synthetic.sensor import VIEWS, image_size, record, view_from
@@ -43,7 +43,8 @@ class SyntheticUntrimmedDataset(UntrimmedSkeletonDataset):
         window (int): Frames of a window.
         stride (int): Frames from one window to the next, at most ``window``.
         split (str, optional): One of :data:`SPLITS`. Defaults to None, all sequences.
-        layout (str): Name of the skeleton layout. 2D layouts give pixels and scores. Defaults to ``'nturgb+d'``.
+        layout (str or dict): Skeleton layout: name, dict or JSON file. 2D layouts give pixels and scores. Defaults to
+            ``'nturgb+d'``.
         seed (int): Seed of the subjects and their performances. Defaults to 0.
         num_subjects (int): Number of subjects. Defaults to 32.
         num_repetitions (int): Chains of every subject per camera. Defaults to 1.
@@ -58,7 +59,7 @@ class SyntheticUntrimmedDataset(UntrimmedSkeletonDataset):
         window: int,
         stride: int,
         split: Optional[str] = None,
-        layout: str = 'nturgb+d',
+        layout: LayoutLike = 'nturgb+d',
         seed: int = 0,
         num_subjects: int = 32,
         num_repetitions: int = 1,
@@ -76,7 +77,7 @@ class SyntheticUntrimmedDataset(UntrimmedSkeletonDataset):
             window=window,
             stride=stride,
             split=split,
-            layout=layout,
+            layout=self._skeleton,
             **kwargs,
         )
 
@@ -101,11 +102,11 @@ class SyntheticUntrimmedDataset(UntrimmedSkeletonDataset):
             yield self._record(take, subjects[take.subject])
 
     def _record(self, take: _Video, subject: Subject) -> Dict:
-        joints, dims = joint_indices(self._skeleton.joints), self._skeleton.dims
+        joints, dims = joint_weights(self._skeleton.joints), self._skeleton.dims
         rng = np.random.default_rng([self.seed, 3, *take])
         chain = perform_chain(rng, subject)
         rng = np.random.default_rng([self.seed, 4, *take])
-        keypoint = view_from(rng, chain.bodies[:, :, joints], take.view, rng.normal(0, 25))
+        keypoint = view_from(rng, joints @ chain.bodies, take.view, rng.normal(0, 25))
         parts = [record(rng, keypoint[:persons, start:end], dims) for start, end, persons in chain.stretches]
         recorded = {key: np.concatenate([part[key] for part in parts], axis=1) for key in parts[0]}
         return dict(

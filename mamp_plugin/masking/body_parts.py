@@ -7,7 +7,7 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from mamp_plugin.skeletons import SkeletonLayout, get_layout
+from mamp_plugin.skeletons import LayoutLike, SkeletonLayout, get_layout
 
 
 def draw_parts(names: Sequence[str], count: int, uniform: Optional[Tensor] = None) -> Tuple[str, ...]:
@@ -64,13 +64,15 @@ class BodyPartMasking(BaseModule):
         torch.Size([2, 64, 25])
 
     Args:
-        layout (str): Name of the skeleton layout.
+        layout (str or dict): Skeleton layout: name, dict or JSON file.
         num_clips (int): Number of clips of a sequence. Defaults to 8.
         num_parts (int): Number of hidden body parts per clip. Defaults to 3.
         persons (Sequence[int]): Indices of the persons to mask; all hide the same parts. Defaults to ``(0, )``.
     """
 
-    def __init__(self, layout: str, num_clips: int = 8, num_parts: int = 3, persons: Sequence[int] = (0,)) -> None:
+    def __init__(
+        self, layout: LayoutLike, num_clips: int = 8, num_parts: int = 3, persons: Sequence[int] = (0,)
+    ) -> None:
         super().__init__()
         self.layout = get_layout(layout)
         if num_clips < 1:

@@ -1,6 +1,6 @@
 """Facts about the encoder of a pretraining config."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Union
 
 import torch
 from mmengine.config import ConfigDict
@@ -8,6 +8,7 @@ from mmengine.registry import DefaultScope
 from mmengine.utils import import_modules_from_strings
 
 from mamp_plugin.models.backbones import SkeletonBackbone, build_backbone
+from mamp_plugin.skeletons import portable_layout
 
 from .changes import Changes
 
@@ -18,7 +19,7 @@ class Encoder(NamedTuple):
     Args:
         cfg (dict): Config of the backbone.
         kind (str): 'transformer', 'recurrent' or 'graph': which published recipe applies.
-        layout (str): Skeleton layout.
+        layout (str or dict): Skeleton layout: the name, or the dict of a layout of the user.
         out_channels (int): Channels of a feature.
         num_layers (int): Value of ``frozen_stages`` that freezes everything.
         temporal_patch (int): Frames per feature.
@@ -27,7 +28,7 @@ class Encoder(NamedTuple):
 
     cfg: Changes
     kind: str
-    layout: str
+    layout: Union[str, Changes]
     out_channels: int
     num_layers: int
     temporal_patch: int
@@ -56,7 +57,7 @@ def describe_encoder(cfg: ConfigDict) -> Encoder:
     return Encoder(
         cfg=_config(cfg.model.backbone, backbone),
         kind=backbone.kind,
-        layout=backbone.layout,
+        layout=portable_layout(backbone.layout),
         out_channels=backbone.out_channels,
         num_layers=backbone.num_layers,
         temporal_patch=backbone.patch_size[0],

@@ -74,7 +74,19 @@ def test_workers_give_the_same():
         same(sample, data[index])
 
 
-@pytest.mark.parametrize('name', LAYOUTS)
+#: Layouts with fingers, which the synthetic body lacks.
+WITH_FINGERS = ('coco_wholebody', 'coco_wholebody_hands')
+
+
+@pytest.mark.parametrize('name', WITH_FINGERS)
+def test_layouts_with_fingers_are_refused(name):
+    with pytest.raises(
+        ValueError, match='the synthetic body lacks .* joints of the layout, such as .*; choose a layout'
+    ):
+        dataset(layout=name)
+
+
+@pytest.mark.parametrize('name', [name for name in LAYOUTS if name not in WITH_FINGERS])
 def test_every_layout(name):
     layout = get_layout(name)
     data = dataset(layout=name)

@@ -1,6 +1,6 @@
 """Kinematic model of the synthetic data: named joints on rigid segments, posed by named angles."""
 
-from typing import Dict, NamedTuple, Sequence, Tuple
+from typing import Dict, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -204,9 +204,44 @@ def forward_kinematics(poses: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     return joints + _standing(joints, poses[:, -1])[:, None]
 
 
-def joint_indices(names: Sequence[str]) -> np.ndarray:
-    """Return the indices of a layout's joints in this body."""
-    missing = sorted(set(names) - set(JOINTS))
+#: Further joints as weighted sums of joints of the body; weights add up to 1, stars stand for one side, ``~`` for the
+#: other.
+_DERIVED: Dict[str, Dict[str, float]] = {
+    'spine_1': {'hip_center': 0.5, 'spine': 0.5},
+    'spine_2': {'spine': 1},
+    'spine_3': {'spine': 0.75, 'shoulder_center': 0.25},
+    'chest': {'spine': 0.4, 'shoulder_center': 0.6},
+    '*_collar': {'shoulder_center': 0.6, '*_shoulder': 0.4},
+    '*_eye_inner': {'*_eye': 0.75, '~_eye': 0.25},
+    '*_eye_outer': {'*_eye': 0.8, '*_ear': 0.2},
+    '*_mouth': {'nose': 1, 'head': -0.3, 'neck': 0.3, '*_eye': 0.35, '~_eye': -0.35},
+    '*_index': {'*_hand': 0.6, '*_hand_tip': 0.4},
+    '*_pinky': {'*_hand': 1.3, '*_hand_tip': 0.3, '*_thumb': -0.6},
+    '*_heel': {'*_ankle': 1.45, '*_foot': -0.35, '*_knee': -0.1},
+    '*_toe': {'*_foot': 1.15, '*_ankle': -0.15},
+    '*_big_toe': {'*_foot': 1, '~_hip': 0.15, '*_hip': -0.15},
+    '*_small_toe': {'*_foot': 0.9, '*_ankle': 0.1, '~_hip': -0.2, '*_hip': 0.2},
+}
+_OTHER = {'left': 'right', 'right': 'left'}
+
+
+def _weights(joint: str) -> Optional[Dict[str, float]]:
+    """Return the weights of the body's joints whose sum is a joint, or None if it has none."""
+    if joint in JOINTS:
+        return {joint: 1}
+    side, _, rest = joint.partition('_')
+    sums = _DERIVED.get(f'*_{rest}' if side in ('left', 'right') else joint)
+    return sums and {name.replace('*', side).replace('~', _OTHER.get(side, '')): value for name, value in sums.items()}
+
+
+def joint_weights(names: Sequence[str]) -> np.ndarray:
+    """Return the matrix ``(V, joints)`` that takes the joints of this body to those of a layout."""
+    sums = {name: _weights(name) for name in names}
+    missing = sorted(name for name, weights in sums.items() if weights is None)
     if missing:
-        raise ValueError(f'the synthetic body lacks joints {missing}; it has {", ".join(JOINTS)}')
-    return np.array([JOINTS.index(name) for name in names])
+        raise ValueError(
+            f'the synthetic body lacks {len(missing)} joints of the layout, such as {missing[0]!r}; '
+            'choose a layout without them'
+        )
+    rows = [[weights.get(joint, 0) for joint in JOINTS] for weights in sums.values()]
+    return np.array(rows, dtype=np.float32)

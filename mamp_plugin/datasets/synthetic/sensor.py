@@ -53,7 +53,7 @@ def disturb(rng: np.random.Generator, keypoint: np.ndarray) -> np.ndarray:
     for person in range(num_persons):
         for freezes in rng.random(rng.integers(0, 4)) < 0.5:
             start = rng.integers(num_frames)
-            joints = rng.integers(0, num_joints, rng.integers(1, num_joints // 3))
+            joints = rng.integers(0, num_joints, rng.integers(1, max(2, num_joints // 3)))
             window = keypoint[person, start : start + rng.integers(3, 11)]
             window[:, joints] = window[0, joints] if freezes else window[:, joints] + rng.normal(0, 0.12, 3)
             lost[person, start : start + len(window), joints] = True

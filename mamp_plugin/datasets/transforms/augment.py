@@ -7,6 +7,8 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 from numpy.typing import ArrayLike
 
+from mamp_plugin.skeletons import LayoutLike
+
 from .sample import explicit_layout, get_keypoint, get_score, layout_of, sample_name
 
 
@@ -110,13 +112,13 @@ class CorruptJoints(BaseTransform):
         - keypoint_score (optional)
 
     Args:
-        layout (str, optional): Name of the skeleton layout. Defaults to None, the sample's.
+        layout (str or dict, optional): Skeleton layout: name, dict or JSON file. Defaults to None, the sample's.
         share (float): Share of the joints to corrupt, rounded to whole joints: 15 of 25, 12 of 20, 9 of 15.
             Defaults to 0.6.
         zero_prob (float): Probability of zeroing instead of jittering. Defaults to 0.5.
     """
 
-    def __init__(self, layout: Optional[str] = None, share: float = 0.6, zero_prob: float = 0.5) -> None:
+    def __init__(self, layout: Optional[LayoutLike] = None, share: float = 0.6, zero_prob: float = 0.5) -> None:
         if not 0 <= share <= 1 or not 0 <= zero_prob <= 1:
             raise ValueError(f'share and zero_prob must lie in [0, 1], got {share} and {zero_prob}')
         self.layout = explicit_layout(layout)

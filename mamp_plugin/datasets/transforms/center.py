@@ -7,7 +7,7 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
 from mamp_plugin.registry_aliases import register_alias
-from mamp_plugin.skeletons import Axis, SkeletonLayout
+from mamp_plugin.skeletons import Axis, LayoutLike, SkeletonLayout
 from mamp_plugin.skeletons.presence import missing_joints, present_frames
 
 from .sample import explicit_layout, get_keypoint, layout_of
@@ -39,7 +39,7 @@ class CenterSkeleton(BaseTransform):
         - keypoint
 
     Args:
-        layout (str, optional): Name of the skeleton layout. Defaults to None, the sample's.
+        layout (str or dict, optional): Skeleton layout: name, dict or JSON file. Defaults to None, the sample's.
         frame (str): Origin, given by the center joint of the leading person: ``'first'``, in the first frame this
             person appears in; ``'every'``, in each frame; ``'none'``, no translation. Defaults to ``'first'``.
         align (str or bool): Rotation of all persons together, decided by the leading person. ``'yaw'``: about the
@@ -58,7 +58,7 @@ class CenterSkeleton(BaseTransform):
 
     def __init__(
         self,
-        layout: Optional[str] = None,
+        layout: Optional[LayoutLike] = None,
         frame: str = 'first',
         align: Union[str, bool] = False,
         absent: Optional[str] = None,

@@ -9,7 +9,7 @@ from mmaction.registry import MODELS, TRANSFORMS
 from mmcv.transforms import BaseTransform
 
 from mamp_plugin.masking import BodyPartMasking, RandomMasking, cut_patches
-from mamp_plugin.skeletons import LAYOUTS
+from mamp_plugin.skeletons import LAYOUTS, LayoutLike
 
 from .sample import explicit_layout, get_keypoint, layout_of, sample_name
 
@@ -124,7 +124,7 @@ class MaskBodyParts(BaseTransform):
         - hidden_joints: True where a joint is hidden, boolean, ``(views, M, T, V)``
 
     Args:
-        layout (str, optional): Name of the skeleton layout. Defaults to None: the layout of the sample.
+        layout (str or dict, optional): Skeleton layout: name, dict or JSON file. Defaults to None, the sample's.
         num_clips (int): Number of clips of a sequence, each of which hides other parts. Defaults to 8.
         num_parts (int): Number of hidden body parts per clip. Defaults to 3.
         persons (Sequence[int]): Indices of the persons to mask; all hide the same parts. Defaults to ``(0, )``.
@@ -134,23 +134,23 @@ class MaskBodyParts(BaseTransform):
 
     def __init__(
         self,
-        layout: Optional[str] = None,
+        layout: Optional[LayoutLike] = None,
         num_clips: int = 8,
         num_parts: int = 3,
         persons: Sequence[int] = (0,),
         views: Optional[Sequence[int]] = None,
         hide: bool = True,
     ) -> None:
-        self.layout = layout
+        self.layout = explicit_layout(layout)
         self.options: Dict[str, Any] = dict(num_clips=num_clips, num_parts=num_parts, persons=tuple(persons))
         self.views = None if views is None else tuple(views)
         self.hide = hide
         # All layouts have the same body parts, so any of them tells wrong arguments before the first sample.
-        BodyPartMasking(next(iter(LAYOUTS)) if layout is None else layout, **self.options)
+        BodyPartMasking(self.layout or next(iter(LAYOUTS)), **self.options)
 
     def transform(self, results: Dict) -> Dict:
         keypoint = get_keypoint(results, self, ndim=5)
-        masking = BodyPartMasking(layout_of(results, explicit_layout(self.layout)).name, **self.options)
+        masking = BodyPartMasking(layout_of(results, self.layout), **self.options)
         num_views, num_persons, num_frames = keypoint.shape[:3]
         views = range(num_views) if self.views is None else self.views
         if any(not -num_views <= view < num_views for view in views):
@@ -170,7 +170,8 @@ class MaskBodyParts(BaseTransform):
 
     def __repr__(self) -> str:
         options = ', '.join(f'{name}={value!r}' for name, value in self.options.items())
-        return f'{self.__class__.__name__}(layout={self.layout!r}, {options}, views={self.views}, hide={self.hide})'
+        layout = self.layout and self.layout.name
+        return f'{self.__class__.__name__}(layout={layout!r}, {options}, views={self.views}, hide={self.hide})'
 
 
 @contextmanager

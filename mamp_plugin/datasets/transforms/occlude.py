@@ -7,12 +7,10 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from mamp_plugin.skeletons import LAYOUTS
+from mamp_plugin.skeletons import LayoutLike
+from mamp_plugin.skeletons.vocabulary import PARTS
 
 from .sample import explicit_layout, get_keypoint, get_score, layout_of, sample_name
-
-#: Body parts, the same in every layout.
-_PARTS = tuple(LAYOUTS['nturgb+d'].parts)
 
 
 @TRANSFORMS.register_module()
@@ -36,13 +34,13 @@ class OccludeBodyParts(BaseTransform):
     Args:
         parts (Sequence[str]): Body parts to occlude: ``'trunk'``, ``'left_arm'``, ``'right_arm'``, ``'left_leg'``,
             ``'right_leg'``.
-        layout (str, optional): Name of the skeleton layout. Defaults to None, the sample's.
+        layout (str or dict, optional): Skeleton layout: name, dict or JSON file. Defaults to None, the sample's.
     """
 
-    def __init__(self, parts: Sequence[str], layout: Optional[str] = None) -> None:
-        unknown = () if isinstance(parts, str) else [part for part in parts if part not in _PARTS]
+    def __init__(self, parts: Sequence[str], layout: Optional[LayoutLike] = None) -> None:
+        unknown = () if isinstance(parts, str) else [part for part in parts if part not in PARTS]
         if isinstance(parts, str) or not parts or unknown:
-            raise ValueError(f'parts must be a list of one or more of {", ".join(_PARTS)}, got {parts!r}')
+            raise ValueError(f'parts must be a list of one or more of {", ".join(PARTS)}, got {parts!r}')
         self.parts = tuple(parts)
         self.layout = explicit_layout(layout)
 

@@ -4,7 +4,7 @@ from typing import Any, Dict, Optional
 
 import numpy as np
 
-from mamp_plugin.skeletons import SkeletonLayout, get_layout
+from mamp_plugin.skeletons import LayoutLike, SkeletonLayout, get_layout
 
 from ..annotations.content import check_joints
 
@@ -59,7 +59,7 @@ def get_score(results: Dict, keypoint: np.ndarray) -> Optional[np.ndarray]:
     return score
 
 
-def explicit_layout(layout: Optional[str]) -> Optional[SkeletonLayout]:
+def explicit_layout(layout: Optional[LayoutLike]) -> Optional[SkeletonLayout]:
     """Return the layout that the config of a transform names, or None if it names none."""
     return None if layout is None else get_layout(layout)
 

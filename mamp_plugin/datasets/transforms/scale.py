@@ -6,7 +6,7 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from mamp_plugin.skeletons import Axis, SkeletonLayout
+from mamp_plugin.skeletons import Axis, LayoutLike, SkeletonLayout
 from mamp_plugin.skeletons.presence import present_frames
 
 from .center import axis_vector
@@ -36,11 +36,11 @@ class ScaleSkeleton(BaseTransform):
         - keypoint
 
     Args:
-        layout (str, optional): Name of the skeleton layout. Defaults to None, the sample's.
+        layout (str or dict, optional): Skeleton layout: name, dict or JSON file. Defaults to None, the sample's.
         torso (float): Length of the torso in the result. Defaults to 0.5, so that coordinates are roughly meters.
     """
 
-    def __init__(self, layout: Optional[str] = None, torso: float = 0.5) -> None:
+    def __init__(self, layout: Optional[LayoutLike] = None, torso: float = 0.5) -> None:
         if not torso > 0:
             raise ValueError(f'torso must be a length above 0, got {torso}')
         self.layout = explicit_layout(layout)

@@ -6,6 +6,8 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
+from mamp_plugin.skeletons import LayoutLike
+
 from .sample import explicit_layout, get_keypoint, layout_of
 
 
@@ -29,11 +31,11 @@ class SkeletonStream(BaseTransform):
         - keypoint
 
     Args:
-        layout (str, optional): Name of the skeleton layout. Defaults to None, the sample's.
+        layout (str or dict, optional): Skeleton layout: name, dict or JSON file. Defaults to None, the sample's.
         stream (str): ``'joint'``, ``'bone'``, ``'motion'`` or ``'bone_motion'``. Defaults to ``'joint'``.
     """
 
-    def __init__(self, layout: Optional[str] = None, stream: str = 'joint') -> None:
+    def __init__(self, layout: Optional[LayoutLike] = None, stream: str = 'joint') -> None:
         if stream not in ('joint', 'bone', 'motion', 'bone_motion'):
             raise ValueError(f"stream must be 'joint', 'bone', 'motion' or 'bone_motion', got {stream!r}")
         self.layout = explicit_layout(layout)

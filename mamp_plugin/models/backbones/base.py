@@ -18,7 +18,7 @@ class SkeletonBackbone(BaseModule, ABC):
     Attributes:
         kind (str): Class attribute. Family of encoders, which selects the published downstream recipe: 'transformer',
             'recurrent' or 'graph'.
-        layout (str): Name of the skeleton layout.
+        layout (str): Name of the skeleton layout, ``get_layout(layout).name``.
         layouts (tuple[str]): Layouts whose sequences are accepted, told apart by their numbers of joints, if joints are
             known by their names. Defaults to none: only ``layout``.
         in_channels (int): Coordinates per joint, ``C``.

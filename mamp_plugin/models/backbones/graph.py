@@ -6,6 +6,8 @@ from mmaction.models.backbones import AAGCN, STGCN
 from mmaction.registry import MODELS
 from torch import Tensor
 
+from mamp_plugin.skeletons import get_layout
+
 from .base import SkeletonBackbone
 
 
@@ -16,7 +18,8 @@ class GraphBackbone(SkeletonBackbone):
     names, so that checkpoints can be exchanged in both directions.
 
     Args:
-        graph_cfg (dict): Config of mmaction2's ``Graph``; its ``layout`` names a skeleton layout.
+        graph_cfg (dict): Config of mmaction2's ``Graph``; its ``layout`` is a skeleton layout: name, dict or
+            JSON file.
         frozen_stages (int): -1 for nothing, 0 for the input norm, i for the first i blocks too. Defaults to -1.
         *args: As for the graph convolution.
         **kwargs: As for the graph convolution.
@@ -29,13 +32,14 @@ class GraphBackbone(SkeletonBackbone):
 
     def __init__(self, graph_cfg: dict, *args: Any, frozen_stages: int = -1, **kwargs: Any) -> None:
         layout = graph_cfg.get('layout', 'coco')
-        if not isinstance(layout, str):
+        if isinstance(layout, dict) and 'num_node' in layout:
             raise ValueError(
-                f'{type(self).__name__} needs the name of a skeleton layout in graph_cfg, got {type(layout).__name__}; '
-                'add the skeleton to mamp_plugin.skeletons and give its name'
+                f"{type(self).__name__} needs a skeleton layout in graph_cfg, got a graph of mmaction2 ('num_node'); "
+                'give a name, or a dict or JSON file with joints, parents, center, spine and shoulders'
             )
-        super().__init__(graph_cfg, *args, **kwargs)
-        self.layout = layout
+        name = get_layout(layout).name
+        super().__init__(dict(graph_cfg, layout=name), *args, **kwargs)
+        self.layout = name
         self.out_channels = self.gcn[-1].tcn.out_channels
         # mmaction2 counts stages from 1 and omits the first block if it would not change the channels
         first = 1 + (self.in_channels == self.base_channels)

@@ -7,7 +7,7 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModule, ModuleList
 from torch import Tensor, nn
 
-from mamp_plugin.skeletons import get_layout
+from mamp_plugin.skeletons import LayoutLike, get_layout
 
 from ..layers import CrossRankBatchNorm, XavierModule, pad_persons
 from .base import SkeletonBackbone
@@ -42,7 +42,7 @@ class SkeletonGRU(SkeletonBackbone, XavierModule):
     one person and one joint; the feature of the last frame summarizes the sequence.
 
     Args:
-        layout (str): Name of the skeleton layout.
+        layout (str or dict): Skeleton layout: name, dict or JSON file.
         num_persons (int): Persons of a frame, ``M``. Absent ones are zeros. Defaults to 2.
         in_channels (int): Coordinates per joint. Defaults to 3.
         hidden_dims (int): Channels of one GRU, ``H``; a feature has twice as many. Defaults to 1024.
@@ -64,7 +64,7 @@ class SkeletonGRU(SkeletonBackbone, XavierModule):
 
     def __init__(
         self,
-        layout: str,
+        layout: LayoutLike,
         num_persons: int = 2,
         in_channels: int = 3,
         hidden_dims: int = 1024,
@@ -74,12 +74,13 @@ class SkeletonGRU(SkeletonBackbone, XavierModule):
         init_cfg: Union[dict, List[dict], None] = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
-        self.layout = layout
+        skeleton = get_layout(layout)
+        self.layout = skeleton.name
         self.num_persons = num_persons
         self.in_channels = in_channels
         self.embed_dims = self.out_channels = 2 * hidden_dims
         self.last_frame_only = last_frame_only
-        values = num_persons * get_layout(layout).num_joints * in_channels
+        values = num_persons * skeleton.num_joints * in_channels
         self.input_norm = CrossRankBatchNorm(values)
         widths = [values] + [self.out_channels] * (num_layers - 1)
         self.layers = ModuleList(TwinGRU(width, hidden_dims) for width in widths)

@@ -6,7 +6,7 @@ from mmaction.registry import MODELS
 from torch import Tensor
 
 from mamp_plugin.masking import cut_patches
-from mamp_plugin.skeletons import get_layout
+from mamp_plugin.skeletons import LayoutLike, get_layout
 
 from ..layers import GridTransformer, PatchEmbed
 from .base import TokenBackbone
@@ -33,7 +33,7 @@ class SkeletonTransformer(TokenBackbone, GridTransformer):
         torch.Size([2, 1, 64, 30, 15])
 
     Args:
-        layout (str): Name of the skeleton layout.
+        layout (str or dict): Skeleton layout: name, dict or JSON file.
         num_frames (int): Frames of a clip, ``T``.
         embed_dims (int): Channels of a token, ``D``.
         depth (int): Number of attention blocks.
@@ -52,8 +52,8 @@ class SkeletonTransformer(TokenBackbone, GridTransformer):
             ``dict(type='Pretrained', checkpoint=..., prefix='backbone.')``. Defaults to None.
         joint_names (bool): Make the position of a joint from its name, as the sum of a learned vector per word (see
             :class:`JointNames`), instead of learning one per joint. Needs ``joint_patch=1``. Defaults to False.
-        other_layouts (Sequence[str]): Further layouts whose sequences are accepted, told apart by their numbers of
-            joints. Needs ``joint_names``. Defaults to none.
+        other_layouts (Sequence[str or dict]): Further layouts whose sequences are accepted, told apart by their numbers
+            of joints. Needs ``joint_names``. Defaults to none.
     """
 
     kind = 'transformer'
@@ -63,7 +63,7 @@ class SkeletonTransformer(TokenBackbone, GridTransformer):
 
     def __init__(
         self,
-        layout: str,
+        layout: LayoutLike,
         num_frames: int,
         embed_dims: int,
         depth: int,
@@ -78,13 +78,14 @@ class SkeletonTransformer(TokenBackbone, GridTransformer):
         with_cp: bool = False,
         init_cfg: Union[dict, List[dict], None] = None,
         joint_names: bool = False,
-        other_layouts: Sequence[str] = (),
+        other_layouts: Sequence[LayoutLike] = (),
     ) -> None:
-        num_joints = get_layout(layout).num_joints
+        skeleton = get_layout(layout)
+        num_joints = skeleton.num_joints
         if num_frames % temporal_patch:
             raise ValueError(f'temporal_patch={temporal_patch} does not divide num_frames={num_frames}')
         if num_joints % joint_patch:
-            raise ValueError(f'joint_patch={joint_patch} does not divide the {num_joints} joints of {layout!r}')
+            raise ValueError(f'joint_patch={joint_patch} does not divide the {num_joints} joints of {skeleton.name!r}')
         if joint_names and joint_patch != 1:
             raise ValueError(f'joint_names needs patches of one joint, got joint_patch={joint_patch}; set it to 1')
         if other_layouts and not joint_names:
@@ -101,7 +102,7 @@ class SkeletonTransformer(TokenBackbone, GridTransformer):
             init_cfg=init_cfg,
             layouts=[get_layout(each).name for each in (layout, *other_layouts)] if joint_names else None,
         )
-        self.layout = layout
+        self.layout = skeleton.name
         self.num_frames = num_frames
         self.in_channels = in_channels
         self.out_channels = embed_dims

@@ -7,7 +7,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from mamp_plugin.evaluation.forecast import joint_position_error, last_pose, predictable
-from mamp_plugin.skeletons import get_layout
+from mamp_plugin.skeletons import LayoutLike, get_layout
 
 
 @MODELS.register_module()
@@ -22,7 +22,7 @@ class ForecastHead(BaseModule):
     that a sensor misplaces.
 
     Args:
-        layout (str): Name of the skeleton layout.
+        layout (str or dict): Skeleton layout: name, dict or JSON file.
         in_channels (int): Channels of a feature, ``D``.
         horizon (int): Frames to predict.
         num_persons (int): Persons per feature; 1 if each is encoded alone. Defaults to 1.
@@ -34,7 +34,7 @@ class ForecastHead(BaseModule):
 
     def __init__(
         self,
-        layout: str,
+        layout: LayoutLike,
         in_channels: int,
         horizon: int,
         num_persons: int = 1,
@@ -46,10 +46,13 @@ class ForecastHead(BaseModule):
         super().__init__(init_cfg=init_cfg or dict(type='Constant', layer='Linear', val=0.0))
         if horizon < 1:
             raise ValueError(f'horizon must be at least 1 frame, got {horizon}')
-        self.num_joints = get_layout(layout).num_joints
+        skeleton = get_layout(layout)
+        self.num_joints = skeleton.num_joints
         joint_patch = self.num_joints if joint_patch is None else joint_patch
         if self.num_joints % joint_patch:
-            raise ValueError(f'joint_patch={joint_patch} does not divide the {self.num_joints} joints of {layout!r}')
+            raise ValueError(
+                f'joint_patch={joint_patch} does not divide the {self.num_joints} joints of {skeleton.name!r}'
+            )
         self.horizon = horizon
         self.loss_weight = loss_weight
         #: axes of the values predicted from one feature

@@ -6,7 +6,7 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mamp_plugin.skeletons import get_layout
+from mamp_plugin.skeletons import LayoutLike, get_layout
 
 from ..layers import with_linear_init
 from .classification_head import ClassificationHead
@@ -19,7 +19,7 @@ class JointMLPHead(ClassificationHead):
     Args:
         num_classes (int): Number of classes.
         in_channels (int): Channels of the backbone's features, ``D``.
-        layout (str): Name of the backbone's skeleton layout.
+        layout (str or dict): Skeleton layout of the backbone: name, dict or JSON file.
         joint_patch (int): Joints per patch of the backbone. Defaults to 1.
         hidden_dims (int): Channels of the hidden layer. Defaults to 2048.
         dropout (float): Dropout rate of the features. Defaults to 0.3.
@@ -32,7 +32,7 @@ class JointMLPHead(ClassificationHead):
         self,
         num_classes: int,
         in_channels: int,
-        layout: str,
+        layout: LayoutLike,
         joint_patch: int = 1,
         hidden_dims: int = 2048,
         dropout: float = 0.3,
@@ -40,11 +40,12 @@ class JointMLPHead(ClassificationHead):
         **kwargs: Any,
     ) -> None:
         super().__init__(num_classes, in_channels, init_cfg=with_linear_init(init_cfg), **kwargs)
-        self.layout = layout
-        self.num_patches, rest = divmod(get_layout(layout).num_joints, joint_patch)
+        skeleton = get_layout(layout)
+        self.layout = skeleton.name
+        self.num_patches, rest = divmod(skeleton.num_joints, joint_patch)
         if rest:
             raise ValueError(
-                f'joint_patch={joint_patch} does not divide the {get_layout(layout).num_joints} joints of {layout!r}'
+                f'joint_patch={joint_patch} does not divide the {skeleton.num_joints} joints of {skeleton.name!r}'
             )
         self.dropout = nn.Dropout(dropout)
         self.fc1 = nn.Linear(self.num_patches * in_channels, hidden_dims)

@@ -8,7 +8,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from mamp_plugin.masking import draw_parts
-from mamp_plugin.skeletons import get_layout
+from mamp_plugin.skeletons import LayoutLike, get_layout
 
 
 class MixDraw(NamedTuple):
@@ -47,7 +47,7 @@ class ViewMixing(BaseModule):
     """Mix of every sample with a partner of its batch, with the same random choices for the whole batch.
 
     Args:
-        layout (str): Name of the skeleton layout, which defines the body parts.
+        layout (str or dict): Skeleton layout, which defines the body parts: name, dict or JSON file.
         block_frames (int): Frames per block; divides the frames of a sequence. Defaults to 4.
         span (tuple[int]): Smallest and largest number of replaced blocks. Defaults to (7, 11).
         num_parts (tuple[int]): Smallest and largest number of replaced body parts. Defaults to (2, 3).
@@ -55,7 +55,7 @@ class ViewMixing(BaseModule):
 
     def __init__(
         self,
-        layout: str,
+        layout: LayoutLike,
         block_frames: int = 4,
         span: Tuple[int, int] = (7, 11),
         num_parts: Tuple[int, int] = (2, 3),
@@ -117,7 +117,7 @@ class ViewMixing(BaseModule):
             source = torch.arange(start, start + length)
         else:
             source = torch.arange(length) * min(2 * length, view.size(2)) // length
-        joints = torch.tensor(self.layout.joints_of(draw.parts), device=view.device)
+        joints = torch.tensor(self.layout.joints_of(draw.parts), dtype=torch.long, device=view.device)
         source = source.to(view.device).unsqueeze(1)
         mixed = view.clone()
         mixed[:, :, start : start + length].index_copy_(3, joints, partner[:, :, source, joints])

@@ -6,7 +6,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 from torch.nn import functional as F
 
-from mamp_plugin.skeletons import get_layout
+from mamp_plugin.skeletons import LayoutLike, get_layout
 
 
 @MODELS.register_module()
@@ -25,24 +25,25 @@ class PartPool(BaseModule):
 
     Args:
         in_channels (int): Channels of a feature, ``D``.
-        layout (str): Name of the backbone's skeleton layout.
+        layout (str or dict): Skeleton layout of the backbone: name, dict or JSON file.
         segments (int): Number of time segments, ``S``. Defaults to 4.
         joint_patch (int): Joints per patch of the backbone. Defaults to 1.
     """
 
     weights: Tensor
 
-    def __init__(self, in_channels: int, layout: str, segments: int = 4, joint_patch: int = 1) -> None:
+    def __init__(self, in_channels: int, layout: LayoutLike, segments: int = 4, joint_patch: int = 1) -> None:
         super().__init__()
-        num_joints = get_layout(layout).num_joints
+        skeleton = get_layout(layout)
+        num_joints = skeleton.num_joints
         if segments < 1:
             raise ValueError(f'segments must be at least 1, got {segments}')
         if joint_patch is None:
             raise ValueError('PartPool needs features of joints, but the backbone merges all joints; use the mean')
         if num_joints % joint_patch:
-            raise ValueError(f'joint_patch={joint_patch} does not divide the {num_joints} joints of {layout!r}')
-        parts = [joints for joints in get_layout(layout).parts.values() if joints]
-        self.layout = layout
+            raise ValueError(f'joint_patch={joint_patch} does not divide the {num_joints} joints of {skeleton.name!r}')
+        parts = [joints for joints in skeleton.parts.values() if joints]
+        self.layout = skeleton.name
         self.segments = segments
         self.in_channels = in_channels
         self.out_channels = segments * len(parts) * in_channels

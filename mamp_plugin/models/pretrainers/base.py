@@ -9,6 +9,8 @@ from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
+from mamp_plugin.skeletons import get_layout
+
 from ..backbones import build_backbone
 
 SampleList = List[ActionDataSample]
@@ -27,6 +29,8 @@ def fill_in(cfg: dict, name: str, **facts: Any) -> dict:
     """
     for key, value in facts.items():
         given = cfg.get(key, value)
+        if key == 'layout' and key in cfg:
+            given = get_layout(given).name
         if (tuple(given) if isinstance(given, (list, tuple)) else given) != value:
             raise ValueError(f'{name} has {key}={given!r}, but it must be {value!r} here; leave it out of the config')
     return dict(cfg, **facts)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mamp_plugin.masking import MaskDraw
-from mamp_plugin.skeletons import get_layout
+from mamp_plugin.skeletons import LayoutLike, get_layout
 
 from ..backbones import SkeletonBackbone
 from ..layers import (
@@ -78,7 +78,7 @@ class PCM3(SkeletonPretrainer):
 
     Args:
         backbone (dict): Config of any backbone, see :func:`build_backbone`.
-        layout (str, optional): Name of the skeleton layout, the backbone's. Defaults to None, and need not be given.
+        layout (str or dict, optional): Skeleton layout, the backbone's. Defaults to None, and need not be given.
         num_persons (int, optional): Persons of a sequence, ``M``; absent ones are zeros. Those of the backbone if it
             merges persons, else 2.
         pool (dict, optional): Config of the pooling to one feature per step. Defaults to ``dict(type='SequencePool')``,
@@ -105,7 +105,7 @@ class PCM3(SkeletonPretrainer):
     def __init__(
         self,
         backbone: dict,
-        layout: Optional[str] = None,
+        layout: Optional[LayoutLike] = None,
         num_persons: Optional[int] = None,
         pool: Optional[dict] = None,
         projector: Optional[dict] = None,

@@ -52,7 +52,9 @@ def test_persons_normalized_together():
         build('SkeletonAAGCN')(x)
 
 
-def test_graphs_without_a_name():
+def test_graphs_of_mmaction2_have_no_joints():
     graph = dict(num_node=2, inward=[(1, 0)], center=0)
-    with pytest.raises(ValueError, match='SkeletonSTGCN needs the name of a skeleton layout in graph_cfg, got dict'):
+    with pytest.raises(
+        ValueError, match='SkeletonSTGCN needs a skeleton layout in graph_cfg, got a graph of mmaction2'
+    ):
         build('SkeletonSTGCN', layout=graph)
