@@ -17,15 +17,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('file', help='annotation file or store')
     parser.add_argument('--plot', metavar='DIR', help='folder for figures of lengths, classes and some sequences')
+    parser.add_argument('--layout', metavar='NAME', help='layout of the data: name or JSON file')
     args = parser.parse_args()
     if args.plot:
         from mamp_plugin.visualization.data_figures import draw_findings
 
         check_folder(args.plot)
     source = open_source(args.file)
-    findings = inspect_source(source, show_progress)
+    findings = inspect_source(source, show_progress, args.layout)
     print(report(findings))
     if args.plot:
         for path in draw_findings(findings, source.annotation, args.plot):
             print(f'drawn: {path}')
+        if len(findings.layouts) > 1:
+            names = ', '.join(layout.name for layout in findings.layouts)
+            print(f'no skeletons drawn: {findings.skeleton[0]} joints may be {names}; choose one with --layout NAME')
     sys.exit(bool(findings.problems))

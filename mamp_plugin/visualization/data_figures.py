@@ -28,7 +28,7 @@ _COLORS = (
 
 
 def draw_findings(findings: Findings, read: Callable[[int], Dict], folder: str) -> List[str]:
-    """Save the figures of an inspection as PNG files.
+    """Save the figures of an inspection as PNG files; skeletons are drawn if their layout is known.
 
     Args:
         findings (Findings): Result of the inspection.
@@ -43,10 +43,11 @@ def draw_findings(findings: Findings, read: Callable[[int], Dict], folder: str) 
         figures['lengths.png'] = lengths_figure(findings)
     if findings.classes['all']:
         figures['classes.png'] = classes_figure(findings)
-    if findings.layout:
+    if len(findings.layouts) == 1:
+        (layout,) = findings.layouts
         rows = [row for row, kind in zip(findings.rows, findings.skeletons) if kind == findings.skeleton]
         picked = np.unique(np.linspace(0, len(rows) - 1, _NUM_SEQUENCES).round().astype(int))
-        figures['sequences.png'] = sequences_figure([read(rows[index]) for index in picked], findings.layout)
+        figures['sequences.png'] = sequences_figure([read(rows[index]) for index in picked], layout)
     paths = [str(Path(folder, name)) for name in figures]
     for path, figure in zip(paths, figures.values()):
         with open_atomically(path) as file:

@@ -36,10 +36,21 @@ def inspect(monkeypatch, tmp_path):
 def test_sound_data_are_reported_and_drawn(inspect, content, capsys):
     pytest.importorskip('matplotlib')
     Path('x.pkl').write_bytes(pickle.dumps(content))
+    assert inspect('x.pkl', '--plot', 'pictures', '--layout', 'nturgb+d') == 0
+    text = capsys.readouterr().out
+    assert 'layout nturgb+d\n' in text and 'Problems: none' in text and 'no skeletons' not in text
+    assert sorted(os.listdir('pictures')) == ['classes.png', 'lengths.png', 'sequences.png']
+
+
+def test_a_layout_is_not_guessed(inspect, content, capsys):
+    pytest.importorskip('matplotlib')
+    Path('x.pkl').write_bytes(pickle.dumps(content))
     assert inspect('x.pkl', '--plot', 'pictures') == 0
     text = capsys.readouterr().out
-    assert 'layout nturgb+d' in text and 'Problems: none' in text
-    assert sorted(os.listdir('pictures')) == ['classes.png', 'lengths.png', 'sequences.png']
+    assert 'no skeletons drawn: 25 joints may be nturgb+d, body_25; choose one with --layout NAME' in text
+    assert sorted(os.listdir('pictures')) == ['classes.png', 'lengths.png']
+    assert inspect('x.pkl', '--layout', 'ntu') == 1
+    assert capsys.readouterr().err.startswith("error: unknown skeleton layout 'ntu'; known layouts: nturgb+d, ")
 
 
 def test_progress_on_a_terminal(inspect, content, monkeypatch, capsys):

@@ -1,6 +1,7 @@
 """Command that prepares data sets."""
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 
@@ -54,12 +55,28 @@ def test_layout_of_the_user(command, tmp_path, capsys, monkeypatch):
     (tmp_path / 'labels.csv').write_text('name,label\nwave,wave\n')
     arguments = ['custom', '--raw', tmp_path, '--table', tmp_path / 'labels.csv', '--layout', 'hand', '--workers', 1]
     arguments += ['--out', tmp_path / 'out.pkl']
-    with pytest.raises(SystemExit, match="^error: unknown layout 'hand'; choose one of .* or --import a module"):
+    with pytest.raises(SystemExit, match="^error: unknown skeleton layout 'hand'; known .* or --import a module"):
         command(*arguments)
     with pytest.raises(SystemExit, match='^error: .*no_such_module'):
         command(*arguments, '--import', 'no_such_module')
     command(*arguments, '--import', 'hand_layout')
     assert 'persons: 1, layout hand' in capsys.readouterr().out
+
+
+def test_layout_in_a_file(command, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr('mamp_plugin.skeletons.registry.LAYOUTS', LAYOUTS.copy())
+    hand = dict(name='hand', joints=['wrist', 'tip'], parents=['wrist', 'wrist'], center='wrist')
+    hand.update(spine=['wrist', 'tip'], shoulders=['wrist', 'tip'])
+    (tmp_path / 'hand.json').write_text(json.dumps(hand))
+    np.save(tmp_path / 'wave.npy', np.ones((7, 2, 3)))
+    (tmp_path / 'labels.csv').write_text('name,label\nwave,wave\n')
+    arguments = ['custom', '--raw', tmp_path / 'wave.npy', '--table', tmp_path / 'labels.csv', '--workers', 2]
+    arguments += ['--layout', tmp_path / 'hand.json', '--out', tmp_path / 'out.pkl']
+    command(*arguments)
+    assert 'persons: 1, layout hand' in capsys.readouterr().out
+    (tmp_path / 'hand.json').write_text('{')
+    with pytest.raises(SystemExit, match='^error: layout file .*hand.json is no JSON: Expecting'):
+        command(*arguments)
 
 
 def test_store_in_float16(command, tmp_path, capsys):

@@ -4,7 +4,7 @@ from typing import Any, Dict, List, NamedTuple, NoReturn, Optional, Sequence
 
 import numpy as np
 
-from mamp_plugin.skeletons import LAYOUTS, SkeletonLayout
+from mamp_plugin.skeletons import LAYOUTS, SkeletonLayout, fitting_layouts
 
 
 class Content(NamedTuple):
@@ -114,8 +114,10 @@ def check_joints(sample: str, shape: Sequence[int], layout: SkeletonLayout) -> N
     """
     if tuple(shape) != (layout.num_joints, layout.dims)[: len(shape)]:
         with_coordinates = len(shape) == 2
+        fitting = [name for name in fitting_layouts(shape[0]) if LAYOUTS[name].dims in (shape[1:] or (2, 3))]
+        known = ', '.join(fitting) or 'none of the known ones; register it or give a JSON file'
         raise ValueError(
             f'{sample} has {shape[0]} joints{f" with {shape[1]} coordinates" if with_coordinates else ""}, but layout '
             f'{layout.name!r} has {layout.num_joints}{f" with {layout.dims}" if with_coordinates else ""}; '
-            f'choose the layout of the data: {", ".join(LAYOUTS)}'
+            f'choose the layout of the data: {known}'
         )

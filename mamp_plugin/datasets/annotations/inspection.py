@@ -9,10 +9,10 @@ from typing import Any, Dict, List, Optional, Tuple, Union
 import numpy as np
 
 from mamp_plugin.progress import Track, no_progress
-from mamp_plugin.skeletons import LAYOUTS, SkeletonLayout
+from mamp_plugin.skeletons import LayoutLike, SkeletonLayout, fitting_layouts, get_layout
 from mamp_plugin.skeletons.presence import present_frames
 
-from .content import name_of
+from .content import check_joints, name_of
 from .source import AnnotationFile
 from .store import SkeletonStore
 
@@ -34,6 +34,7 @@ class Findings:
             coordinates.
         problems (dict[str, list[str]]): Names of sequences or splits, by defect.
         remarks (dict[str, list[str]]): Names of sequences, by what may be intended.
+        given (SkeletonLayout, optional): Layout that the user says the data have.
     """
 
     splits: Dict[str, List[str]]
@@ -48,6 +49,7 @@ class Findings:
     highest: Dict[int, np.ndarray] = field(default_factory=dict)
     problems: Dict[str, List[str]] = field(default_factory=dict)
     remarks: Dict[str, List[str]] = field(default_factory=dict)
+    given: Optional[SkeletonLayout] = None
 
     def problem(self, what: str, name: str) -> None:
         """Add a defect."""
@@ -63,9 +65,11 @@ class Findings:
         return Counter(self.skeletons).most_common(1)[0][0] if self.skeletons else None
 
     @property
-    def layout(self) -> Optional[SkeletonLayout]:
-        """First layout with as many joints and coordinates."""
-        return next((some for some in LAYOUTS.values() if (some.num_joints, some.dims) == self.skeleton), None)
+    def layouts(self) -> List[SkeletonLayout]:
+        """Layouts that most sequences may have: the given one, or all that fit joints and coordinates."""
+        if self.given or not self.skeleton:
+            return [self.given] if self.given else []
+        return [get_layout(name) for name in fitting_layouts(*self.skeleton)]
 
     @property
     def classes(self) -> Dict[str, Counter]:
@@ -77,14 +81,18 @@ class Findings:
         return counts
 
 
-def inspect_source(source: Union[AnnotationFile, SkeletonStore], track: Track = no_progress) -> Findings:
+def inspect_source(
+    source: Union[AnnotationFile, SkeletonStore], track: Track = no_progress, layout: Optional[LayoutLike] = None
+) -> Findings:
     """Inspect every sequence and every split.
 
     Args:
         source (AnnotationFile | SkeletonStore): Annotations.
         track (callable): Shows the progress. Defaults to none.
+        layout (str or dict, optional): Layout of the data, which most sequences must have. Defaults to None.
     """
-    findings = Findings({str(split): _names(names) for split, names in source.split_names().items()})
+    given = None if layout is None else get_layout(layout)
+    findings = Findings({str(split): _names(names) for split, names in source.split_names().items()}, given=given)
     for row in track(range(len(source)), len(source)):
         annotation = source.annotation(row)
         name = name_of(annotation)
@@ -101,6 +109,8 @@ def inspect_source(source: Union[AnnotationFile, SkeletonStore], track: Track = 
     for row, skeleton in zip(findings.rows, findings.skeletons):
         if skeleton != findings.skeleton:
             findings.problem('other joints or coordinates than most', findings.names[row])
+    if given and findings.skeleton:
+        check_joints('most of the data', findings.skeleton[:1], given)
     _inspect_splits(findings)
     return findings
 

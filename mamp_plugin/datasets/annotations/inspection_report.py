@@ -17,7 +17,8 @@ def report(findings: Findings) -> str:
     coordinates = 0
     if findings.skeleton:
         joints, coordinates = findings.skeleton
-        layout = f'layout {findings.layout.name}' if findings.layout else 'no known layout'
+        names = [layout.name for layout in findings.layouts]
+        layout = f'layout {" or ".join(names)}' if names else 'no known layout'
         lines += [
             f'skeleton    {joints} joints with {coordinates} coordinates, {layout}',
             f'frames      {_spread(findings.lengths)}',

@@ -4,10 +4,10 @@ import argparse
 from abc import ABCMeta, abstractmethod
 from typing import Any, Callable, Collection, Dict, List, Sequence
 
-from mamp_plugin.skeletons import get_layout
+from mamp_plugin.skeletons import LAYOUTS, LayoutLike, get_layout
 
 from .converted import Converted
-from .raw_files import RawFiles
+from .raw_files import RawDataError, RawFiles
 
 
 class Preparation(metaclass=ABCMeta):
@@ -63,6 +63,25 @@ class Preparation(metaclass=ABCMeta):
         """Add a note on some names, if there are any."""
         if names:
             self.notes.append(f'{text}: {len(names)} ({", ".join(sorted(names))})')
+
+
+def add_layout_arguments(parser: argparse.ArgumentParser, required: bool) -> None:
+    """Add ``--layout`` and ``--import``, which :func:`named_layout` reads, to the command line."""
+    known = ', '.join(LAYOUTS)
+    parser.add_argument('--layout', required=required, help=f'layout of the skeletons: {known}, or a JSON file')
+    parser.add_argument(
+        '--import', nargs='+', dest='imports', metavar='MODULE', help='modules that register your own layouts'
+    )
+
+
+def named_layout(layout: LayoutLike) -> str:
+    """Return the name of a layout of the command line, which is registered."""
+    try:
+        return get_layout(layout).name
+    except KeyError as error:
+        raise RawDataError(f'{error.args[0]}; or give a JSON file, or --import a module that registers it') from None
+    except ValueError as error:
+        raise RawDataError(str(error)) from None
 
 
 def train_and_val(

@@ -24,12 +24,12 @@ def healthy():
 
 @pytest.fixture()
 def inspected(tmp_path):
-    def inspect(content, store=False):
+    def inspect(content, store=False, layout=None):
         if store:
             write_store(content, tmp_path / 'x.store')
-            return inspect_source(open_source(str(tmp_path / 'x.store')))
+            return inspect_source(open_source(str(tmp_path / 'x.store')), layout=layout)
         (tmp_path / 'x.pkl').write_bytes(pickle.dumps(content))
-        return inspect_source(open_source(str(tmp_path / 'x.pkl')))
+        return inspect_source(open_source(str(tmp_path / 'x.pkl')), layout=layout)
 
     return inspect
 
@@ -42,19 +42,31 @@ def test_healthy_content(inspected, store):
     content['annotations'][0]['keypoint'][0, 0, 0] = (-5, 0.5, 7)
     findings = inspected(content, store)
     assert findings.lengths == [4, 6, 9] and findings.persons == [1, 1, 1] and findings.empty_frames == 2
-    assert findings.skeleton == (25, 3) and findings.layout is LAYOUTS['nturgb+d']
+    assert findings.skeleton == (25, 3) and findings.layouts == [LAYOUTS['nturgb+d'], LAYOUTS['body_25']]
     assert findings.lowest[3][0] == -5 and findings.highest[3][2] == 7
     assert findings.classes['all'] == {0: 1, 1: 2} and findings.classes['xsub_train'] == {0: 1, 1: 1}
     assert findings.problems == {}
     assert findings.remarks == {'frames without persons': ['c'], 'persons without any frame': ['c']}
 
 
-def test_layouts_are_recognized(inspected):
+def test_layouts_are_recognized_and_never_guessed(inspected):
     for layout in LAYOUTS.values():
         keypoint = np.ones((1, 2, layout.num_joints, layout.dims), np.float16)
-        assert inspected([annotation('a', keypoint=keypoint, total_frames=2)]).layout is layout
+        content = [annotation('a', keypoint=keypoint, total_frames=2)]
+        assert layout in inspected(content).layouts
+        assert inspected(content, layout=layout.name).layouts == [layout]
+    assert '17 joints with 3 coordinates, layout coco or h36m' in report(inspected([annotation('a', joints=17)]))
     findings = inspected([annotation('a', joints=7)])
-    assert findings.layout is None and '7 joints with 3 coordinates, no known layout' in report(findings)
+    assert findings.layouts == [] and '7 joints with 3 coordinates, no known layout' in report(findings)
+
+
+def test_another_layout_is_refused(inspected):
+    with pytest.raises(ValueError, match="most of the data has 25 joints, but layout 'sbu' has 15; choose .*: nturgb"):
+        inspected(healthy(), layout='sbu')
+    with pytest.raises(
+        ValueError, match='has 7 joints, but .* layout of the data: none of the known ones; register it'
+    ):
+        inspected([annotation('a', joints=7)], layout='sbu')
 
 
 def with_value(value):
@@ -166,7 +178,7 @@ class TestReport:
         text = report(inspected(content))
         for line in (
             'sequences   3',
-            'skeleton    25 joints with 3 coordinates, layout nturgb+d',
+            'skeleton    25 joints with 3 coordinates, layout nturgb+d or body_25',
             'frames      4 to 9, median 6',
             'persons     1 in 2 sequences, 2 in 1 sequences',
             'no persons  in 0 of 19 frames',

@@ -2,8 +2,7 @@
 
 A sequence is a .npy array of shape (frames, joints, coordinates) or (persons, frames, joints, coordinates), or a .csv
 file with a line of numbers per frame: all coordinates of the first joint, of the second and so on, then those of the
-second person if there is one. Joints are ordered as in the layout (mamp_plugin/skeletons/table.py). Absent persons
-are zero.
+second person if there is one. Joints are ordered as in the layout (docs/data/layouts.md). Absent persons are zero.
 
 The table has a line per sequence: the name of its file, its label and, optionally, its split. Labels are numbers from
 0 on, or class names, which are numbered in alphabetical order. For the files moves/jump1.npy, moves/sit1.npy and
@@ -27,10 +26,10 @@ from typing import Any, Dict, List, NamedTuple, Sequence
 
 import numpy as np
 
-from mamp_plugin.skeletons import LAYOUTS
+from mamp_plugin.skeletons import portable_layout
 
 from ..converted import Converted
-from ..preparation import Preparation
+from ..preparation import Preparation, add_layout_arguments, named_layout
 from ..raw_files import RawDataError, RawFile
 from ..text_table import cells, read_table
 
@@ -48,7 +47,7 @@ class Custom(Preparation):
     Args:
         raw (Sequence[str]): Folders, zip archives or files.
         table (str): Table of labels.
-        layout (str): Layout of the skeletons.
+        layout (str): Layout of the skeletons: name or JSON file.
     """
 
     name = 'custom'
@@ -57,11 +56,7 @@ class Custom(Preparation):
 
     def __init__(self, raw: Sequence[str], table: str, layout: str) -> None:
         super().__init__(raw)
-        if layout not in LAYOUTS:
-            raise RawDataError(
-                f'unknown layout {layout!r}; choose one of {", ".join(LAYOUTS)} or --import a module that registers it'
-            )
-        self.layout = layout
+        self.layout = named_layout(layout)
         self.table = table
         self.entries = _read_entries(table)
         self.classes = _number_classes({entry.label for entry in self.entries.values()})
@@ -70,16 +65,11 @@ class Custom(Preparation):
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument('--table', required=True, metavar='FILE', help='csv file: name,label or name,label,split')
-        parser.add_argument(
-            '--layout', required=True, help=f'layout of the skeletons: {", ".join(LAYOUTS)} or your own'
-        )
-        parser.add_argument(
-            '--import', nargs='+', dest='imports', metavar='MODULE', help='modules that register your own layouts'
-        )
+        add_layout_arguments(parser, required=True)
 
     @property
     def options(self) -> Dict[str, Any]:
-        return dict(layout=self.layout)
+        return dict(layout=portable_layout(self.layout))
 
     def items(self) -> List[tuple]:
         table = os.path.realpath(self.table)

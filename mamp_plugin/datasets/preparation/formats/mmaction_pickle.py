@@ -3,15 +3,16 @@
 Samples and splits stay as they are; coordinates and scores become float32, and the file is written with protocol 5.
 """
 
-from typing import Any, Dict, List, Sequence
+import argparse
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 
 from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
-from mamp_plugin.skeletons import LAYOUTS
+from mamp_plugin.skeletons import LAYOUTS, fitting_layouts
 
 from ..converted import Converted
-from ..preparation import Preparation
+from ..preparation import Preparation, add_layout_arguments, named_layout
 from ..raw_files import RawDataError
 
 
@@ -20,13 +21,15 @@ class MmactionPickle(Preparation):
 
     Args:
         raw (Sequence[str]): Pickle file.
+        layout (str, optional): Layout of the skeletons: name or JSON file. Defaults to None: the only one that
+            fits joints and coordinates.
     """
 
     name = 'pickle'
     title = 'annotation pickle of mmaction2 or pyskl'
     out = ''
 
-    def __init__(self, raw: Sequence[str]) -> None:
+    def __init__(self, raw: Sequence[str], layout: Optional[str] = None) -> None:
         super().__init__(raw)
         if len(self.files.files) != 1 or self.files.files[0].archived:
             raise RawDataError(f'expected one annotation pickle, found {", ".join(self.files.paths)}')
@@ -39,17 +42,25 @@ class MmactionPickle(Preparation):
         for split, names in self.split.items():
             if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
                 raise RawDataError(f'{self.path}: expected split {split!r} to be a list of names')
-        self.layout = self._layout()
+        self.layout = self._only_layout() if layout is None else named_layout(layout)
         self.num_classes = 0  # not known, not checked
 
-    def _layout(self) -> str:
-        """Return the layout with the number of joints of the first sample."""
-        joints = self._keypoint(0).shape[2]
-        for name, layout in LAYOUTS.items():
-            if layout.num_joints == joints:
-                return name
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        add_layout_arguments(parser, required=False)
+
+    def _only_layout(self) -> str:
+        """Return the only layout that the first sample may have."""
+        joints, coordinates = self._keypoint(0).shape[2:]
+        names = fitting_layouts(joints, coordinates)
+        if len(names) == 1:
+            return names[0]
+        if names:
+            raise RawDataError(f'{self.path}: {joints} joints may be {", ".join(names)}; choose one with --layout NAME')
         known = ', '.join(f'{layout.name} {layout.num_joints}' for layout in LAYOUTS.values())
-        raise RawDataError(f'{self.path}: no layout has {joints} joints ({known})')
+        raise RawDataError(
+            f'{self.path}: no layout has {joints} joints ({known}); describe yours in a JSON file, --layout FILE.json'
+        )
 
     def _keypoint(self, index: int) -> np.ndarray:
         sample = self.annotations[index]

@@ -1,3 +1,4 @@
+import json
 import os
 import pickle
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from mamp_plugin.datasets.preparation import MmactionPickle, RawDataError
+from mamp_plugin.skeletons import LAYOUTS
 
 
 def sample(name, joints=25, dims=3, dtype=np.float16, **more):
@@ -39,14 +41,32 @@ def test_samples_and_splits_are_kept(save, prepared, workers):
 
 
 def test_a_list_without_splits(save, prepared):
-    split, annotations, _ = prepared(MmactionPickle(save([sample('a', label=np.int64(3)), sample('b')])))
+    split, annotations, _ = prepared(MmactionPickle(save([sample('a', 20, label=np.int64(3)), sample('b', 20)])))
     assert split == {} and annotations['a']['label'] == 3
+
+
+def test_a_layout_is_not_guessed(save, prepared, tmp_path, monkeypatch):
+    monkeypatch.setattr('mamp_plugin.skeletons.registry.LAYOUTS', LAYOUTS.copy())
+    for joints, dims, names in ((25, 3, 'nturgb.d, body_25'), (17, 3, 'coco, h36m')):
+        with pytest.raises(RawDataError, match=f'ann.pkl: {joints} joints may be {names}; choose one with --layout'):
+            MmactionPickle(save([sample('a', joints, dims)]))
+    assert MmactionPickle(save([sample('a', 17, 2)])).layout == 'coco'
+    assert 'layout h36m' in prepared(MmactionPickle(save([sample('a', 17)]), layout='h36m'))[2]
+    with pytest.raises(RawDataError, match="unknown skeleton layout 'ntu'; known .*; or give a JSON file, or --import"):
+        MmactionPickle(save([sample('a')]), layout='ntu')
+    hand = dict(name='hand', joints=['wrist', 'tip'], bones=[['tip', 'wrist']], center='wrist')
+    hand.update(spine=['wrist', 'tip'], shoulders=['wrist', 'tip'])
+    (tmp_path / 'hand.json').write_text(json.dumps(hand))
+    assert 'layout hand' in prepared(MmactionPickle(save([sample('a', 2)]), layout=str(tmp_path / 'hand.json')))[2]
+    (tmp_path / 'hand.json').write_text(json.dumps(dict(hand, center='palm')))
+    with pytest.raises(RawDataError, match="layout file .*hand.json: key 'center': 'palm' is no joint"):
+        MmactionPickle(save([sample('a', 2)]), layout=str(tmp_path / 'hand.json'))
 
 
 def test_non_finite_coordinates_are_kept_and_remarked(save, prepared):
     broken = sample('a')
     broken['keypoint'][0, 0, 0] = np.nan
-    _, annotations, text = prepared(MmactionPickle(save([broken])))
+    _, annotations, text = prepared(MmactionPickle(save([broken]), layout='nturgb+d'))
     assert np.isnan(annotations['a']['keypoint']).sum() == 3
     assert 'NaN or infinite coordinates, kept: 1\n    a' in text
 
@@ -63,7 +83,7 @@ class Hostile:
         ([], RawDataError, 'ann.pkl: expected a list of annotations or a dict with split and annotations'),
         (dict(annotations=[sample('a')]), RawDataError, 'expected a list of annotations or a dict with split and'),
         (dict(annotations=[sample('a')], split=dict(x='a')), RawDataError, "expected split 'x' to be a list of names"),
-        ([sample('a', joints=24)], RawDataError, r'no layout has 24 joints \(nturgb\+d 25'),
+        ([sample('a', joints=19)], RawDataError, r'annotation 0 \(a\): expected 25 joints, found 19'),
         ([sample('a'), sample('b', joints=17)], RawDataError, r'annotation 1 \(b\): expected 25 joints, found 17'),
         ([sample('a', keypoint=[1])], RawDataError, 'annotation 0: expected keypoint of shape'),
         ([7], RawDataError, 'annotation 0: expected keypoint of shape'),
@@ -77,7 +97,15 @@ class Hostile:
 )
 def test_bad_pickles(save, prepared, content, error, message):
     with pytest.raises(error, match=message):
-        prepared(MmactionPickle(save(content)))
+        prepared(MmactionPickle(save(content), layout='nturgb+d'))
+
+
+@pytest.mark.parametrize('content', [[sample('a', keypoint=[1])], [7]])
+def test_without_a_layout_the_first_sample_tells_it(save, content):
+    with pytest.raises(RawDataError, match='annotation 0: expected keypoint of shape'):
+        MmactionPickle(save(content))
+    with pytest.raises(RawDataError, match=r'no layout has 19 joints \(nturgb\+d 25.*; describe yours in a JSON file'):
+        MmactionPickle(save([sample('a', joints=19)]))
 
 
 def test_truncated_pickle(save):
