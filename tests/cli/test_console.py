@@ -30,7 +30,7 @@ def test_a_training_prints_its_summary_and_logs_the_rest(load, shrink, tmp_path,
         'model: MAMP with SkeletonTransformer',
         'training data: 8 samples, 2 iterations an epoch',
         'batch size: 4 x 1 = 4 samples on cpu',
-        'optimizer: AdamW, learning rate 0.001, 1 epochs',
+        'optimizer: AdamW, learning rate 0.002, 1 epochs',
     ):
         assert line in printed
     assert 'Hooks will be executed' not in printed

@@ -39,8 +39,8 @@ def test_keyboard_interrupt(capsys):
 @pytest.mark.parametrize(
     ('command', 'message'),
     [
-        (raise_ours, 'error: mask ratio must lie in [0, 1), got 2'),
-        (raise_in_worker, 'error: mask ratio must lie in [0, 1), got 2'),
+        (raise_ours, 'error: mask ratio must lie in [0, 1), or be a range (lo, hi) of such numbers, got 2'),
+        (raise_in_worker, 'error: mask ratio must lie in [0, 1), or be a range (lo, hi) of such numbers, got 2'),
         (raise_of_the_file_system, "error: [Errno 2] No such file or directory: 'nowhere/file'"),
     ],
 )

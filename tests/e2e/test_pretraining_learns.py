@@ -68,7 +68,9 @@ def test_mamp(tmp_path):
     """The config of the quickstart, read by parts as there."""
     before, after, losses = pretrain('mamp_synthetic.py', tmp_path)
     assert np.mean(losses[-20:]) < 0.9 * np.mean(losses[:5])
-    assert after[0] > before[0] + 15
+    # measured: 1-NN 59.2 before and 76.6 after, linear 80.3 and 83.1
+    assert after[0] > before[0] + 12
+    assert after[1] > before[1]
 
 
 @pytest.mark.slow
