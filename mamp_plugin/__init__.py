@@ -23,7 +23,7 @@ loading.install()
 register_graph_layouts()
 
 #: Names that are imported when they are first asked for.
-_LAZY = dict(load_encoder='.apis.encoder')
+_LAZY = dict(load_encoder='.apis.encoder', SkeletonInferencer='.apis.inferencer')
 
 __all__ = ['__version__', *_LAZY]
 
