@@ -144,7 +144,7 @@ class SkeletonEncoder:
 
         Features of clips are averaged.
         """
-        pooling = self._build_pool(pool)
+        pooling = self.build_pool(pool)
 
         @torch.no_grad()
         def read(clips: Tensor) -> Tensor:
@@ -155,7 +155,8 @@ class SkeletonEncoder:
 
         return read
 
-    def _build_pool(self, pool: Optional[str]) -> Callable[[Tensor], Tensor]:
+    def build_pool(self, pool: Optional[str]) -> Callable[[Tensor], Tensor]:
+        """Return the function from features ``(B, M', D, T', V')`` to ``(B, D)``; without a pool, the identity."""
         if pool is None:
             return nn.Identity()
         if pool not in self._pools:

@@ -2,7 +2,6 @@
 
 import os
 from itertools import groupby, islice
-from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -19,7 +18,7 @@ from mamp_plugin.skeletons import get_layout
 from .encoder import SkeletonEncoder, stack
 from .sequences import as_sample, cut_sample, is_single
 from .timeline import Window, average_windows, cut_windows, find_timeline
-from .trained import AnyConfig, build_trained_head, read_checkpoint
+from .trained import AnyConfig, build_trained_head, class_names, read_checkpoint
 
 #: Settings of ActionDetectionMetric that decide how frames become segments.
 _SEGMENTING = ('smoothing', 'max_gap', 'min_frames')
@@ -81,7 +80,7 @@ class SkeletonInferencer(BaseInferencer):
         self._track = track
         super().__init__(weights=weights, device=device, scope='mmaction', show_progress=False)
         self.layout = get_layout(layout or self.encoder.layout).name
-        self.classes = self._class_names(classes)
+        self.classes = class_names(self._trained, self.head, classes)
         self.left_out: List[Tuple[str, str]] = []
 
     def __call__(
@@ -126,21 +125,6 @@ class SkeletonInferencer(BaseInferencer):
 
     def _init_visualizer(self, cfg: dict) -> None:
         return None
-
-    def _class_names(self, classes: Union[str, Sequence[str], None]) -> List[str]:
-        count = getattr(self.head, 'num_classes', 0)
-        source = 'classes'
-        if isinstance(classes, (str, os.PathLike)):
-            source = str(classes)
-            lines = Path(classes).read_text(encoding='utf-8').split('\n')
-            classes = [line.strip() for line in lines if line.strip()]
-        elif classes is None:
-            facts = self._trained.meta.get('dataset_meta')
-            source = f'dataset_meta of {self._trained.source}'
-            classes = (facts.get('classes') if isinstance(facts, dict) else None) or list(map(str, range(count)))
-        if self.head and len(classes) != count:
-            raise ValueError(f'{source} has {len(classes)} class names, but the model has {count} classes; name each')
-        return list(map(str, classes))
 
     # ---- steps of a call -------------------------------------------------------------------------------------------
 

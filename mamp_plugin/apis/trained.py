@@ -1,6 +1,8 @@
 """Parts of a trained model from a checkpoint and the config that it carries."""
 
-from typing import Any, Callable, Dict, NamedTuple, Optional, Union
+import os
+from pathlib import Path
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Union
 
 from mmaction.registry import MODELS
 from mmengine.config import Config, ConfigDict
@@ -12,6 +14,7 @@ from torch import nn
 from mamp_plugin.engine.checkpoints.config_text import check_types, config_in
 from mamp_plugin.engine.checkpoints.encoder import describe, take_encoder
 from mamp_plugin.engine.checkpoints.loading import Weights, load_from_local, weights_in
+from mamp_plugin.engine.checkpoints.published import is_published, read_published
 from mamp_plugin.engine.checkpoints.settings import check_settings
 from mamp_plugin.models.backbones import SkeletonBackbone, build_backbone
 from mamp_plugin.recipes.pipelines import inference_pipeline
@@ -54,10 +57,14 @@ def read_checkpoint(path: str, config: Optional[AnyConfig] = None) -> Trained:
     """Read a checkpoint; nothing from it is executed.
 
     Args:
-        path (str): The checkpoint, of a pretraining or downstream run.
+        path (str): The checkpoint, of a pretraining or downstream run, or a published encoder: its folder or its
+            ``.safetensors`` file.
         config (str | dict | Config, optional): Config of the run, a path or the config itself. Defaults to None: that
             in the checkpoint, of which only literals and registered types are accepted.
     """
+    if is_published(path):
+        published = read_published(path)
+        return Trained(path, published.weights, ConfigDict(published.cfg), published.meta, trusted=False)
     checkpoint = load_from_local(path, map_location='cpu')
     weights = weights_in(checkpoint, path)
     meta = checkpoint.get('meta') if isinstance(checkpoint.get('meta'), dict) else {}
@@ -90,6 +97,32 @@ def build_trained_head(trained: Trained) -> Optional[nn.Module]:
     weights = take_encoder(trained.weights, head, 'cls_head.', trained.source, 'model.cls_head').weights
     head.load_state_dict(weights)
     return head.eval()
+
+
+def class_names(
+    trained: Trained, head: Optional[nn.Module], classes: Union[str, Sequence[str], None] = None
+) -> List[str]:
+    """Return the names of the classes of a head.
+
+    Args:
+        trained (Trained): Checkpoint of the model.
+        head (nn.Module, optional): Its classifier; None for no classes.
+        classes (str | Sequence[str], optional): Names, or a file with one a line. Defaults to None: those of the
+            training data in the checkpoint, else the labels.
+    """
+    count = getattr(head, 'num_classes', 0)
+    source = 'classes'
+    if isinstance(classes, (str, os.PathLike)):
+        source = str(classes)
+        lines = Path(classes).read_text(encoding='utf-8').split('\n')
+        classes = [line.strip() for line in lines if line.strip()]
+    elif classes is None:
+        facts = trained.meta.get('dataset_meta')
+        source = f'dataset_meta of {trained.source}'
+        classes = (facts.get('classes') if isinstance(facts, dict) else None) or list(map(str, range(count)))
+    if head is not None and len(classes) != count:
+        raise ValueError(f'{source} has {len(classes)} class names, but the model has {count} classes; name each')
+    return list(map(str, classes))
 
 
 def build_pipeline(trained: Trained) -> Compose:
