@@ -1,7 +1,10 @@
 """Sequences in any file that the package can read, without labels or splits being needed."""
 
 import inspect
+import io
 import os
+import zipfile
+import zlib
 from functools import partial
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Type
 
@@ -16,7 +19,6 @@ from .formats.custom import Custom, read_csv, read_npy
 from .formats.mmaction_pickle import MmactionPickle
 from .preparation import Preparation
 from .raw_files import RawDataError, RawFile, RawFiles
-from .stored_array import npz_arrays
 
 _PICKLES = ('.pkl', '.pickle')
 #: Files with coordinates alone.
@@ -101,20 +103,25 @@ def _read_plain(files: RawFiles, layout: str, item: Tuple[str, RawFile]) -> List
             read_npy(content, file.label) if suffix == '.npy' else read_csv(content, file.label, get_layout(layout))
         )
         return [dict(keypoint=keypoint, frame_dir=name)]
+    if suffix == '.npz':
+        return _read_npz(name, files.read(file), file.label)
     if file.archived:
-        raise RawDataError(f'{file.label}: {suffix} files are not read from archives; unpack it')
-    path = os.path.join(file.source, file.name)
-    if suffix in _PICKLES:
-        source = open_source(path)
-        return [source.annotation(row) for row in source.rows()]
-    arrays = {key: array for key, array in npz_arrays(path).items() if len(array.shape) in (3, 4)}
+        raise RawDataError(f'{file.label}: annotation files are not read from archives; unpack it')
+    source = open_source(os.path.join(file.source, file.name))
+    return [source.annotation(row) for row in source.rows()]
+
+
+def _read_npz(name: str, content: bytes, where: str) -> List[Annotation]:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+    except (AttributeError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise RawDataError(f'{where} is not a readable .npz file: {error}') from error
+    arrays = {key: array for key, array in arrays.items() if array.ndim in (3, 4) and array.dtype.kind in 'fiu'}
     if not arrays:
         raise RawDataError(
-            f'{path} holds no sequences, expected arrays (frames, joints, coordinates) or '
+            f'{where} holds no sequences, expected arrays (frames, joints, coordinates) or '
             '(persons, frames, joints, coordinates)'
         )
     several = len(arrays) > 1
-    return [
-        dict(keypoint=np.stack(list(array.rows())), frame_dir=f'{name}/{key}' if several else name)
-        for key, array in arrays.items()
-    ]
+    return [dict(keypoint=array, frame_dir=f'{name}/{key}' if several else name) for key, array in arrays.items()]

@@ -24,7 +24,7 @@ def test_plain_files_of_a_folder(tmp_path, keypoints):
     (tmp_path / 'a/b').mkdir(parents=True)
     (tmp_path / 'a/notes.txt').write_text('not a sequence')
     np.save(tmp_path / 'a/one.npy', keypoints[0, 0])
-    np.savez_compressed(tmp_path / 'a/b/two.npz', x=keypoints[1], y=keypoints[2], label=np.arange(3))
+    np.savez_compressed(tmp_path / 'a/b/two.npz', x=keypoints[1], y=keypoints[2], label=np.int64(3), name='a')
     np.savez(tmp_path / 'a/three.npz', keypoint=keypoints[0])
     np.savetxt(tmp_path / 'a/four.csv', keypoints[1].reshape(4, -1), delimiter=',')
     write_annotations([dict(frame_dir='c', keypoint=keypoints[2])], str(tmp_path / 'a/five.pkl'))
