@@ -1,6 +1,8 @@
 """Self-supervised pretraining for skeleton-based action recognition, as a plugin to mmaction2."""
 
 import warnings
+from importlib import import_module
+from typing import Any
 
 with warnings.catch_warnings():
     # of mmcv and mmengine, on what skeleton models do not use
@@ -20,4 +22,13 @@ from .version import __version__
 loading.install()
 register_graph_layouts()
 
-__all__ = ['__version__']
+#: Names that are imported when they are first asked for.
+_LAZY = dict(load_encoder='.apis.encoder', SkeletonInferencer='.apis.inferencer')
+
+__all__ = ['__version__', *_LAZY]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return getattr(import_module(_LAZY[name], __name__), name)

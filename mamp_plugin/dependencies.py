@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 
 MMCV_COMMANDS = (
     "'pip install mmcv-lite==2.1.0' (all that skeletons need) or "
@@ -31,3 +32,16 @@ def check_dependencies() -> None:
     if not digit_version('1.2.0') <= digit_version(mmaction_version) < digit_version('1.3.0'):
         command = "'pip install mmaction2==1.2.0'"
         raise ImportError(f'mamp_plugin needs mmaction2 1.2.x, found {mmaction_version}; run {command}')
+
+
+def import_extra(module: str, extra: str) -> ModuleType:
+    """Import a module that an extra of the package installs, or raise an ImportError with the command that does.
+
+    Args:
+        module (str): Name of the module.
+        extra (str): Name of the extra.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise ImportError(f"{error}; run pip install 'mamp-plugin[{extra}]'") from error

@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 
 import mamp_plugin  # noqa: F401  (registers the plugin)
+from mamp_plugin.recipes import apply_recipe
 
 CONFIGS = Path(__file__).parents[1] / 'configs'
 #: Model settings by type of the backbone, small enough for a test.
@@ -31,6 +33,9 @@ SMALL_PARTS = dict(
     queue_size=16,
     task_prompt_dims=4,
 )
+
+#: The text of a config that checkpoints carry, which ``quick_runners`` replaces.
+PRETTY_TEXT = Config.pretty_text
 
 # a shell that starts the tests in the background lets them ignore Ctrl-C, which some of them send
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -96,3 +101,28 @@ def shrink(tmp_path, quick_runners):
         return cfg
 
     return shrink
+
+
+@pytest.fixture()
+def pretty_text():
+    """The property that ``quick_runners`` replaces."""
+    return PRETTY_TEXT
+
+
+@pytest.fixture()
+def save_run(load, shrink, tmp_path):
+    """Save a checkpoint as a run of a config would, with random weights; return its path and the config."""
+
+    def save_run(name, recipe=None, change=None, **meta):
+        cfg = shrink(load(name))
+        if recipe:
+            apply_recipe(cfg, recipe)
+        cfg.merge_from_dict(change or {})
+        model = MODELS.build(cfg.model)
+        # a text without line breaks is parsed as well, and formatting it takes longer than all the rest
+        text = PRETTY_TEXT.fget(Config(cfg.to_dict(), format_python_code=False))
+        path = tmp_path / f'{name}_{recipe}.pth'
+        torch.save(dict(meta=dict(meta, cfg=text), state_dict=model.state_dict()), path)
+        return str(path), cfg
+
+    return save_run

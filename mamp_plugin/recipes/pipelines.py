@@ -44,6 +44,21 @@ def evaluation_pipeline(cfg: ConfigDict) -> Pipeline:
     return [_without_chance(step) for step in without(_single_view(cfg), AUGMENTATIONS)]
 
 
+def inference_pipeline(cfg: ConfigDict) -> Pipeline:
+    """Return the pipeline for sequences without annotation: a classifier's of its test data, else that of evaluation.
+
+    It ends in ``keypoint``, ``(clips, M, T, V, C)``: ``PackActionInputs`` is left out.
+    """
+    if 'cls_head' not in cfg.model:
+        return without(evaluation_pipeline(cfg), ('PackActionInputs',))
+    dataset = (cfg.get('test_dataloader') or cfg.get('val_dataloader') or {}).get('dataset') or {}
+    while 'dataset' in dataset:
+        dataset = dataset['dataset']
+    if 'pipeline' not in dataset:
+        raise ValueError('the config has no pipeline of test data; set test_dataloader.dataset.pipeline')
+    return without(copy.deepcopy(list(dataset['pipeline'])), ('PackActionInputs',))
+
+
 def without(pipeline: Pipeline, types: Sequence[str]) -> Pipeline:
     """Return a pipeline without the transforms of some types."""
     return [step for step in pipeline if step['type'] not in types]

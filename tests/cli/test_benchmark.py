@@ -33,6 +33,7 @@ def test_numbers_are_written(run, tmp_path):
         ('mamp-pipeline', '--samples'),
         ('mamp-step', '--batch-size'),
         ('pcm3-step', '--rounds'),
+        ('encoder', '--sequences'),
         ('skeleton-text', '--files'),
         ('data-store', '--workers'),
     ],

@@ -3,6 +3,7 @@
     python tools/analysis_tools/benchmark.py mamp-step        # MAMP: training step
     python tools/analysis_tools/benchmark.py mamp-pipeline    # MAMP: data pipeline
     python tools/analysis_tools/benchmark.py pcm3-step        # PCM3: encoder and training step
+    python tools/analysis_tools/benchmark.py encoder          # load_encoder: features of sequences
     python tools/analysis_tools/benchmark.py skeleton-text    # NTU RGB+D: parsing of text files
     python tools/analysis_tools/benchmark.py data-store       # SkeletonDataset: reading from a store
 
@@ -13,7 +14,7 @@ cores slows down any of these several times. ``--out FILE.json`` writes the numb
 import argparse
 import json
 
-from benchmarks import data_store, mamp_pipeline, mamp_step, pcm3_step, skeleton_text
+from benchmarks import data_store, encoder, mamp_pipeline, mamp_step, pcm3_step, skeleton_text
 from benchmarks.measure import machine
 
 from mamp_plugin.cli.errors import run_command
@@ -23,6 +24,7 @@ BENCHMARKS = {
     'mamp-step': mamp_step,
     'mamp-pipeline': mamp_pipeline,
     'pcm3-step': pcm3_step,
+    'encoder': encoder,
     'skeleton-text': skeleton_text,
     'data-store': data_store,
 }

@@ -28,6 +28,11 @@ _INDEX = 'store.json'
 _HALVED = ('keypoint', 'keypoint_score')
 
 
+def is_store(path: str) -> bool:
+    """Tell if a path is the folder of a store."""
+    return os.path.isfile(os.path.join(path, _INDEX))
+
+
 class StoreError(ValueError):
     """Store that cannot be read or written."""
 

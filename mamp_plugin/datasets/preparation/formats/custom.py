@@ -26,11 +26,11 @@ from typing import Any, Dict, List, NamedTuple, Sequence
 
 import numpy as np
 
-from mamp_plugin.skeletons import portable_layout
+from mamp_plugin.skeletons import SkeletonLayout, portable_layout
 
 from ..converted import Converted
 from ..preparation import Preparation, add_layout_arguments, named_layout
-from ..raw_files import RawDataError, RawFile
+from ..raw_files import RawDataError
 from ..text_table import cells, read_table
 
 
@@ -88,30 +88,12 @@ class Custom(Preparation):
 
     def convert(self, item: tuple, converted: Converted) -> None:
         name, label, file = item
-        keypoint = self._read_npy(file) if file.name.endswith('.npy') else self._read_csv(file, converted)
-        converted.add(name, keypoint[None] if keypoint.ndim == 3 else keypoint, file.label, label)
-
-    def _read_npy(self, file: RawFile) -> np.ndarray:
         content = self.files.read(file)
-        try:
-            keypoint = np.load(io.BytesIO(content), allow_pickle=False)
-        except (ValueError, OSError, EOFError) as error:
-            raise RawDataError(f'{file.label} is not a readable .npy file: {error}') from error
-        if not isinstance(keypoint, np.ndarray) or keypoint.dtype.kind not in 'fiu':
-            raise RawDataError(f'{file.label}: expected an array of numbers')
-        return keypoint
-
-    def _read_csv(self, file: RawFile, converted: Converted) -> np.ndarray:
-        text = self.files.read(file)
-        joints, dims = converted.layout.num_joints, converted.layout.dims
-        columns = next((len(values) for _, values in cells(text, ',')), 0)
-        if not columns or columns % (joints * dims):
-            raise RawDataError(
-                f'{file.label}: expected {joints} joints x {dims} values per line, or a multiple of them for more '
-                f'persons, found {columns}'
-            )
-        table = read_table(text, columns, file.label, ',')
-        return table.reshape(len(table), -1, joints, dims).swapaxes(0, 1)
+        if file.name.endswith('.npy'):
+            keypoint = read_npy(content, file.label)
+        else:
+            keypoint = read_csv(content, file.label, converted.layout)
+        converted.add(name, keypoint[None] if keypoint.ndim == 3 else keypoint, file.label, label)
 
     def splits(self, annotations: List[Dict[str, Any]]) -> Dict[str, List[str]]:
         splits: Dict[str, List[str]] = {entry.split: [] for entry in self.entries.values() if entry.split}
@@ -120,6 +102,40 @@ class Custom(Preparation):
             if split:
                 splits[split].append(annotation['frame_dir'])
         return splits
+
+
+def read_npy(content: bytes, where: str) -> np.ndarray:
+    """Return the array in a ``.npy`` file.
+
+    Args:
+        content (bytes): Content of the file.
+        where (str): File name for error messages.
+    """
+    try:
+        keypoint = np.load(io.BytesIO(content), allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise RawDataError(f'{where} is not a readable .npy file: {error}') from error
+    if not isinstance(keypoint, np.ndarray) or keypoint.dtype.kind not in 'fiu':
+        raise RawDataError(f'{where}: expected an array of numbers')
+    return keypoint
+
+
+def read_csv(text: bytes, where: str, layout: SkeletonLayout) -> np.ndarray:
+    """Return the coordinates in a ``.csv`` file, ``(M, T, V, C)``.
+
+    Args:
+        text (bytes): Content of the file.
+        where (str): File name for error messages.
+        layout (SkeletonLayout): Layout of the skeletons.
+    """
+    columns = next((len(values) for _, values in cells(text, ',')), 0)
+    if not columns or columns % (layout.num_joints * layout.dims):
+        raise RawDataError(
+            f'{where}: expected {layout.num_joints} joints x {layout.dims} values per line, or a multiple of them for '
+            f'more persons, found {columns}'
+        )
+    table = read_table(text, columns, where, ',')
+    return table.reshape(len(table), -1, layout.num_joints, layout.dims).swapaxes(0, 1)
 
 
 def _read_entries(table: str) -> Dict[str, _Entry]:
