@@ -27,14 +27,15 @@ def sequences():
 def test_features_are_those_of_the_pretrainer(save_run, sequences, name):
     path, cfg = save_run(name)
     encoder = load_encoder(path, device='cpu')
-    features = encoder(sequences, batch_size=3)
+    pool = 'parts' if cfg.model.get('readout') else 'mean'
+    features = encoder(sequences, pool=pool, batch_size=3)
     dataset = dict(DATA, pipeline=evaluation_datasets(cfg)[1]['pipeline'])
     expected, _ = extract_features(build_pretrainer(cfg, path), dataset)
     torch.testing.assert_close(features, expected, rtol=1e-4, atol=1e-5)
     assert encoder.layout == 'nturgb+d' and not features.requires_grad
     tokens = encoder.token_features(sequences)
-    assert tokens.shape[:3] == (4, encoder.backbone.num_persons and 1 or 2, features.size(1))
-    single = encoder(torch.from_numpy(sequences[2][0]).double())
+    assert tokens.shape[:3] == (4, encoder.backbone.num_persons and 1 or 2, encoder.backbone.out_channels)
+    single = encoder(torch.from_numpy(sequences[2][0]).double(), pool=pool)
     torch.testing.assert_close(single, features[2], rtol=1e-4, atol=1e-5)
 
 
