@@ -60,8 +60,7 @@ class SkeletonEncoder:
         self.backbone = backbone.to(self.device).eval()
         self.pipeline = pipeline
         self.layout = backbone.layout
-        #: Some backbones take several.
-        self.layouts = getattr(backbone, 'layouts', ()) or (backbone.layout,)
+        self.layouts = backbone.layouts or (backbone.layout,)
         self._pools = pools
 
     @classmethod

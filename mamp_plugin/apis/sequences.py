@@ -27,9 +27,8 @@ def as_sample(sequence: Sequence, layout: str, name: str) -> Dict[str, Any]:
         layout (str): Name of the skeleton layout, unless the annotation has one.
         name (str): Name for error messages, unless the annotation has one.
     """
-    annotation = sequence if isinstance(sequence, dict) else dict(keypoint=sequence)
+    annotation: Dict[str, Any] = sequence if isinstance(sequence, dict) else dict(keypoint=sequence)
     name = str(name_of(annotation) or name)
-    layout = str(annotation.get('layout') or layout)
     if 'keypoint' not in annotation:
         raise ValueError(f'{name} has no keypoint, found {", ".join(map(str, annotation)) or "an empty dict"}')
     keypoint = _array(annotation['keypoint'], name)
@@ -38,13 +37,14 @@ def as_sample(sequence: Sequence, layout: str, name: str) -> Dict[str, Any]:
             f'{name} has shape {keypoint.shape}, expected (frames, joints, coordinates) or '
             '(persons, frames, joints, coordinates) with at least one frame'
         )
-    check_joints(name, keypoint.shape[-2:], get_layout(layout))
+    skeleton = get_layout(annotation.get('layout') or layout)
+    check_joints(name, keypoint.shape[-2:], skeleton)
     sample = {key: annotation[key] for key in _KEPT if key in annotation}
     keypoint = keypoint.reshape(-1, *keypoint.shape[-3:])
     if 'keypoint_score' in sample:
         sample['keypoint_score'] = _array(sample['keypoint_score'], name).reshape(keypoint.shape[:3])
     frames = dict(total_frames=keypoint.shape[1], start_index=0, modality='Pose', test_mode=True)
-    return dict(sample, keypoint=keypoint, layout=layout, frame_dir=name, **frames)
+    return dict(sample, keypoint=keypoint, layout=skeleton.name, frame_dir=name, **frames)
 
 
 def cut_sample(sample: Dict[str, Any], start: int, end: int, length: int = 0) -> Dict[str, Any]:

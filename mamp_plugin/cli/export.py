@@ -11,6 +11,7 @@ import argparse
 from pathlib import Path
 
 from mamp_plugin.apis.export import FORMATS, export_model
+from mamp_plugin.cli.arguments import add_checkpoint_arguments
 
 
 def parse_args() -> argparse.Namespace:
@@ -23,7 +24,7 @@ def parse_args() -> argparse.Namespace:
         choices=['encoder', 'classifier'],
         help='features or probabilities; default: classifier, if there is one',
     )
-    parser.add_argument('--config', help='config of the run, if the checkpoint carries none')
+    add_checkpoint_arguments(parser)
     parser.add_argument('--pool', choices=['mean', 'parts'], default='mean', help='pool of the features')
     parser.add_argument('--classes', metavar='FILE', help='file of class names, one a line')
     return parser.parse_args()

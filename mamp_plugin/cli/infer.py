@@ -14,7 +14,7 @@ from typing import Any, Dict, Iterator, List
 
 from mamp_plugin.apis.feature_files import collect_features, save_features
 from mamp_plugin.apis.inferencer import SkeletonInferencer
-from mamp_plugin.cli.arguments import positive_int
+from mamp_plugin.cli.arguments import add_checkpoint_arguments, positive_int
 from mamp_plugin.output_files import check_file, open_atomically
 from mamp_plugin.progress import show_progress
 
@@ -25,12 +25,14 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--checkpoint', required=True, help='checkpoint of a classifier, or with --out FILE.npz of any run'
     )
-    parser.add_argument('--config', help='config of the run, if the checkpoint carries none')
+    add_checkpoint_arguments(parser)
     parser.add_argument(
         '--out', help='file to write: .json for labels, .npz for features; default: labels on the screen'
     )
     parser.add_argument('--classes', metavar='FILE', help='file of class names, one a line')
-    parser.add_argument('--layout', help="skeleton layout of files that do not say theirs; default: the model's")
+    parser.add_argument(
+        '--layout', help="skeleton layout of files that do not say theirs, a name or a JSON file; default: the model's"
+    )
     parser.add_argument('--window', type=positive_int, help='frames of a sliding window, for labels over time')
     parser.add_argument(
         '--stride', type=positive_int, help='frames from one window to the next; default: half a window'

@@ -8,13 +8,14 @@
 import argparse
 
 from mamp_plugin.apis.publish import publish_encoder
+from mamp_plugin.cli.arguments import add_checkpoint_arguments
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('checkpoint', help='checkpoint of a run')
     parser.add_argument('folder', help='folder to write')
-    parser.add_argument('--config', help='config of the run, if the checkpoint carries none')
+    add_checkpoint_arguments(parser)
     args = parser.parse_args()
     facts = publish_encoder(args.checkpoint, args.folder, args.config)
     print(f'{args.folder}: encoder of {args.checkpoint}, SHA-256 {facts["sha256"]}')

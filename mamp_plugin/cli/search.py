@@ -13,7 +13,7 @@ import torch
 
 from mamp_plugin.apis.feature_files import Features, collect_features, load_features
 from mamp_plugin.apis.inferencer import SkeletonInferencer
-from mamp_plugin.cli.arguments import positive_int
+from mamp_plugin.cli.arguments import add_checkpoint_arguments, positive_int
 from mamp_plugin.evaluation.nearest_neighbors import Samples, search
 from mamp_plugin.progress import show_progress
 
@@ -23,8 +23,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('query', help='sequences, or a feature file (.npz)')
     parser.add_argument('--gallery', required=True, help='feature file (.npz) to search in')
     parser.add_argument('--checkpoint', help='checkpoint of the encoder of the gallery, for sequences')
-    parser.add_argument('--config', help='config of its run, if the checkpoint carries none')
-    parser.add_argument('--layout', help="skeleton layout of sequences that do not say theirs; default: the model's")
+    add_checkpoint_arguments(parser)
+    parser.add_argument(
+        '--layout',
+        help="skeleton layout of sequences that do not say theirs, a name or a JSON file; default: the model's",
+    )
     parser.add_argument('--pool', choices=['mean', 'parts'], default='mean', help='pool of the features')
     parser.add_argument('--k', type=positive_int, default=5, help='sequences to list')
     parser.add_argument('--device', help='device, such as cpu or cuda:1; default: an accelerator if there is one')

@@ -63,6 +63,18 @@ def test_encoder_inside_of_a_classifier(save_run, sequences, name, recipe):
     torch.testing.assert_close(load_encoder(path)(sequences), expected, rtol=1e-4, atol=1e-5)
 
 
+def test_encoder_of_several_layouts(save_run, sequences):
+    encoder = load_encoder(save_run('mamp_universal')[0])
+    (other,) = DATASETS.build(dict(DATA, layout='kinect_v1', indices=1, pipeline=[]))
+    features = encoder(sequences[:1])
+    assert encoder(other).shape == features[0].shape and not torch.allclose(encoder(other), features[0])
+    plain = load_encoder(save_run('mamp_synthetic')[0])
+    with pytest.raises(
+        ValueError, match="is of skeleton layout 'kinect_v1', but the encoder takes 'nturgb.d'; transfer"
+    ):
+        plain(other)
+
+
 def test_absent_persons_are_encoded_once(save_run, sequences, monkeypatch):
     encoder = load_encoder(save_run('mamp_synthetic')[0])
     clips = torch.stack([encoder.prepare(each, '')[0] for each in sequences])

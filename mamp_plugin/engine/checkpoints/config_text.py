@@ -72,7 +72,7 @@ def check_types(part: Any, source: str, remedy: str) -> None:
         scope, _, name = value.rpartition('.')
         if key == '_scope_':
             fits = value in _SCOPES
-        elif key == 'type' or _DOTTED.fullmatch(value):
+        elif key == 'type' or (_DOTTED.fullmatch(value) and 'layout' not in key):  # a layout may be a file
             fits = name in known and scope in ('', *_SCOPES)
         else:
             continue

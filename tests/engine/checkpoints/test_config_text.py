@@ -19,7 +19,7 @@ def test_saved_configs_are_read_as_they_were(load, name, recipe):
         apply_recipe(cfg, recipe)
     parsed = parse_config(cfg.pretty_text, 'a.pth', REMEDY)
     assert parsed.to_dict() == cfg.to_dict()
-    check_types([parsed.model, parsed.train_dataloader.dataset.pipeline], 'a.pth', REMEDY)
+    check_types([dict(layout='my.json'), parsed.model, parsed.train_dataloader.dataset.pipeline], 'a.pth', REMEDY)
 
 
 def test_literals():
