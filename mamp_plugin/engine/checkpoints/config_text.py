@@ -9,6 +9,8 @@ from mmengine.config import ConfigDict
 
 #: Scopes of the registries whose classes a checkpoint may name.
 _SCOPES = ('mmaction', 'mmengine')
+#: Ends of the keys that mmaction2's graph networks take for a type, such as ``gcn_norm='BN'``.
+_SHORT = ('norm', 'act')
 _DOTTED = re.compile(r'[^\W\d]\w*(\.[^\W\d]\w*)+')
 _NUMBERS = dict(inf=float('inf'), nan=float('nan'))
 
@@ -72,7 +74,8 @@ def check_types(part: Any, source: str, remedy: str) -> None:
         scope, _, name = value.rpartition('.')
         if key == '_scope_':
             fits = value in _SCOPES
-        elif key == 'type' or (_DOTTED.fullmatch(value) and 'layout' not in key):  # a layout may be a file
+        elif key == 'type' or key.endswith(_SHORT) or (_DOTTED.fullmatch(value) and 'layout' not in key):
+            # a layout may be a file
             fits = name in known and scope in ('', *_SCOPES)
         else:
             continue

@@ -19,7 +19,15 @@ def test_saved_configs_are_read_as_they_were(load, name, recipe):
         apply_recipe(cfg, recipe)
     parsed = parse_config(cfg.pretty_text, 'a.pth', REMEDY)
     assert parsed.to_dict() == cfg.to_dict()
-    check_types([dict(layout='my.json'), parsed.model, parsed.train_dataloader.dataset.pipeline], 'a.pth', REMEDY)
+    check_types(
+        [
+            dict(layout='my.json', gcn_norm='BN', tcn_act='ReLU', data_bn_type='VC'),
+            parsed.model,
+            parsed.train_dataloader.dataset.pipeline,
+        ],
+        'a.pth',
+        REMEDY,
+    )
 
 
 def test_literals():
@@ -66,7 +74,8 @@ def test_anything_else_is_refused(line, tmp_path, monkeypatch):
         dict(type='mmengine.runner.Runner'),
         dict(type='mamp_plugin.cli.train.main'),
         dict(type=3),
-        dict(type='SkeletonSTGCN', gcn_norm='antigravity.BN'),
+        dict(type='SkeletonSTGCN', gcn_norm='antigravity'),
+        dict(type='SkeletonSTGCN', graph_cfg=dict(mode='antigravity.BN')),
         [dict(type='RandomChoice', transforms=[[dict(type='os.remove')]])],
         dict(type='SkeletonGRU', _scope_='antigravity'),
     ],
