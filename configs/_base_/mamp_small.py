@@ -1,4 +1,4 @@
-# MAMP for sets of some 500 sequences: what paid on persons held out from the training split, see docs/results.md.
+# MAMP for sets of some 500 sequences; settings chosen on held-out training persons, see docs/results.md.
 _base_ = './mamp_small_published.py'
 
 model = dict(

@@ -20,6 +20,7 @@ from mamp_plugin.engine.checkpoints.settings import check_settings
 from mamp_plugin.evaluation import fit_whitening
 from mamp_plugin.models import LinearProbeHead
 from mamp_plugin.progress import Track, no_progress
+from mamp_plugin.recipes.pipelines import inside_of_wrappers
 
 #: Config keys of a run that concern training rather than data or model.
 _TRAINING = (
@@ -108,9 +109,10 @@ def train_linear_head(cfg: Config, model: BaseModel, track: Track = no_progress)
         tuple[dict, Path]: Metrics of the test evaluator on the test data, and the checkpoint of the whole model, which
         is written to the work dir.
     """
-    test = cfg.test_dataloader
-    train_data = _with_pipeline(cfg.train_dataloader.dataset, _pipeline(test.dataset))
-    loaders = [dict(test, dataset=data) for data in (train_data, test.dataset)]
+    loader = cfg.test_dataloader
+    pipeline = inside_of_wrappers(loader.dataset)['pipeline']
+    train_data = _with_pipeline(cfg.train_dataloader.dataset, pipeline)
+    loaders = [dict(loader, dataset=data) for data in (train_data, loader.dataset)]
     train, test = (_encode(model, loader, track) for loader in loaders)
     _whiten(model.cls_head.cpu(), train, test)
     runner = _head_runner(cfg, train, test)
@@ -147,11 +149,6 @@ def _whiten(head: LinearProbeHead, train: FeatureDataset, test: FeatureDataset) 
     head.whitening_projection.copy_(whitening.projection)
     for data in (train, test):
         data.features = head.whitened(data.features)
-
-
-def _pipeline(dataset: dict) -> List[dict]:
-    """Return the pipeline of a data set config, which may be wrapped."""
-    return _pipeline(dataset['dataset']) if 'dataset' in dataset else dataset['pipeline']
 
 
 def _with_pipeline(dataset: dict, pipeline: List[dict]) -> dict:

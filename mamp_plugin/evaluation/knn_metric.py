@@ -144,7 +144,7 @@ class KNNMetric(BaseMetric):
 
     def _whiten(self, gallery: List[Samples], queries: List[Samples], device: torch.device) -> None:
         """Whiten features in place, as the galleries of all ranks say, and normalize their length."""
-        own = [part.features for part in gallery] or [torch.empty(0, *self._shapes.copy().pop(), device=device)]
+        own = [part.features for part in gallery] or [torch.empty(0, *next(iter(self._shapes)), device=device)]
         whitening = fit_whitening(own, self.whiten, all_reduce)
         for side in (gallery, queries):
             side[:] = [part._replace(features=F.normalize(whitening(part.features), dim=1)) for part in side]

@@ -47,7 +47,7 @@ def fit_whitening(
     total = sums.sum(dim=0)
     reduce(total)
     count, mean = int(total[-1]), total[:-1] / total[-1]
-    covariance = sum((part.double() - mean).T @ (part.double() - mean) for part in chunks) / max(count - 1, 1)
+    covariance = sum(part.T @ part for part in (part.double() - mean for part in chunks)) / max(count - 1, 1)
     reduce(covariance)
     variances, directions = torch.linalg.eigh(covariance)
     # below this, float32 features are rounding errors

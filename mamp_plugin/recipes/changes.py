@@ -1,6 +1,7 @@
 """Changes of a config, as mmengine merges them."""
 
-from typing import Any, Dict
+import copy
+from typing import Any, Dict, Union
 
 from mmengine.config import ConfigDict
 
@@ -18,3 +19,8 @@ def replacing(cfg: ConfigDict, changes: Changes) -> Changes:
         key: dict(value, _delete_=True) if isinstance(value, dict) and key in cfg else value
         for key, value in changes.items()
     }
+
+
+def with_type(config: Union[str, Changes]) -> Changes:
+    """Return the config of a part that is given as such, or by its type alone."""
+    return dict(type=config) if isinstance(config, str) else copy.deepcopy(config)

@@ -1,11 +1,10 @@
 """Recipes that classify sequences: linear evaluation, fine-tuning, few labels, transfer."""
 
-import copy
 from typing import Any, Dict, Optional, Tuple, Union
 
 from mmengine.config import ConfigDict
 
-from .changes import Changes, replacing
+from .changes import Changes, replacing, with_type
 from .data import data_fact, evaluation_data, training_data
 from .encoder import Encoder, describe_encoder
 from .pipelines import evaluation_pipeline, training_pipeline
@@ -94,7 +93,7 @@ def linear(
     head = dict(head, in_channels=encoder.out_channels)
     if readout:
         facts = dict(layout=encoder.layout, joint_patch=encoder.joint_patch)
-        head['readout'] = dict(facts, **(dict(type=readout) if isinstance(readout, str) else copy.deepcopy(readout)))
+        head['readout'] = dict(facts, **with_type(readout))
     if whiten:
         head['whiten'] = whiten
     backbone = encoder.summary_backbone(frozen_stages=encoder.num_layers)

@@ -19,7 +19,11 @@ RESAMPLERS = ('PadEmptyFrames', 'DropEmptyFrames', 'CropResizeFrames', 'UniformS
 
 def pretraining_dataset(cfg: ConfigDict) -> ConfigDict:
     """Return the config of the pretraining data inside of any wrappers."""
-    dataset = cfg.train_dataloader.dataset
+    return inside_of_wrappers(cfg.train_dataloader.dataset)
+
+
+def inside_of_wrappers(dataset: Dict[str, Any]) -> Any:
+    """Return the config of a data set inside of any wrappers."""
     while 'dataset' in dataset:
         dataset = dataset['dataset']
     return dataset
@@ -51,9 +55,7 @@ def inference_pipeline(cfg: ConfigDict) -> Pipeline:
     """
     if 'cls_head' not in cfg.model:
         return without(evaluation_pipeline(cfg), ('PackActionInputs',))
-    dataset = (cfg.get('test_dataloader') or cfg.get('val_dataloader') or {}).get('dataset') or {}
-    while 'dataset' in dataset:
-        dataset = dataset['dataset']
+    dataset = inside_of_wrappers((cfg.get('test_dataloader') or cfg.get('val_dataloader') or {}).get('dataset') or {})
     if 'pipeline' not in dataset:
         raise ValueError('the config has no pipeline of test data; set test_dataloader.dataset.pipeline')
     return without(copy.deepcopy(list(dataset['pipeline'])), ('PackActionInputs',))

@@ -29,9 +29,15 @@ def pretrain(base: ConfigDict, **changes: Any) -> Changes:
     model = dict(cfg.model, backbone=fit_backbone(cfg.model.backbone, cfg))
     dataset = dict(pipeline=fit_pipeline(cfg.pipeline, model['backbone'], cfg), **cfg.train_data)
     changes.update(model=model, train_dataloader=dict(cfg.train_dataloader, dataset=dataset))
-    if 'method_options' in cfg:
-        changes['recipe_options'] = Config._merge_a_into_b(cfg.get('recipe_options', {}), cfg.method_options)
+    changes.update(_options_of_method(cfg))
     return replacing(base, changes)
+
+
+def _options_of_method(cfg: ConfigDict) -> Changes:
+    """Return ``recipe_options`` with those of the method, which the data set's override; nothing without them."""
+    if 'method_options' not in cfg:
+        return {}
+    return dict(recipe_options=Config._merge_a_into_b(cfg.get('recipe_options', {}), cfg.method_options))
 
 
 def fit_backbone(backbone: ConfigDict, data: ConfigDict) -> Changes:
@@ -74,9 +80,9 @@ def on_data(cfg: ConfigDict, name: str) -> Tuple[ConfigDict, Changes]:
     target.model.backbone = fit_backbone(target.model.backbone, target)
     pipeline = fit_pipeline(loader.dataset.pipeline, target.model.backbone, target)
     target.train_dataloader.dataset = dict(facts['train_data'], pipeline=pipeline)
-    if 'method_options' in target:
-        facts['recipe_options'] = Config._merge_a_into_b(target.get('recipe_options', {}), target.method_options)
-        target.recipe_options = copy.deepcopy(facts['recipe_options'])
+    options = _options_of_method(target)
+    facts.update(options)
+    target.update(copy.deepcopy(options))
     # of several layouts at once
     target.train_dataloader.pop('batch_sampler', None)
     target.model.backbone.pop('other_layouts', None)

@@ -4,7 +4,7 @@ from typing import Optional, Union
 
 from mmengine.config import ConfigDict
 
-from .changes import Changes, replacing
+from .changes import Changes, replacing, with_type
 from .data import evaluation_data, training_data
 from .pipelines import evaluation_pipeline
 
@@ -43,5 +43,5 @@ def retrieval(
         custom_hooks=[*(cfg.get('custom_hooks') or []), hook],
     )
     if readout:
-        changes['model'] = dict(cfg.model, readout=dict(type=readout) if isinstance(readout, str) else readout)
+        changes['model'] = dict(cfg.model, readout=with_type(readout))
     return replacing(cfg, changes)

@@ -41,18 +41,9 @@ MODELS_TO_PROBE = dict(
             readout=dict(type='PartPool', layout='sbu', segments=3),
         ),
     ),
-    whitened=dict(
-        backbone=TRANSFORMER,
-        cls_head=dict(
-            type='LinearProbeHead',
-            num_classes=16,
-            in_channels=32,
-            readout=dict(type='PartPool', layout='sbu', segments=3),
-            whiten=12,
-        ),
-    ),
     pcm3=dict(backbone=GRU, cls_head=dict(type='LinearProbeHead', num_classes=16, in_channels=32, norm=False)),
 )
+MODELS_TO_PROBE['whitened'] = dict(backbone=TRANSFORMER, cls_head=dict(MODELS_TO_PROBE['parts']['cls_head'], whiten=12))
 
 
 @pytest.fixture(autouse=True)

@@ -1,45 +1,26 @@
 """Commands that export and publish models."""
 
-import runpy
-import sys
 from pathlib import Path
 
 import pytest
 
 from mamp_plugin.apis import load_encoder
 
-TOOLS = Path(__file__).parents[2] / 'tools'
 
-
-@pytest.fixture()
-def run(monkeypatch, capsys):
-    """Run a tool; return what it prints, to stderr if it fails."""
-
-    def call(tool, *arguments):
-        monkeypatch.setattr(sys, 'argv', [tool, *map(str, arguments)])
-        try:
-            runpy.run_path(str(TOOLS / tool), run_name='__main__')
-        except SystemExit:
-            return capsys.readouterr().err
-        return capsys.readouterr().out
-
-    return call
-
-
-def test_export_beside_the_checkpoint(run, save_run, tmp_path):
+def test_export_beside_the_checkpoint(run_tool, save_run, tmp_path):
     checkpoint, _ = save_run('mamp_synthetic')
-    lines = run('deployment/export.py', checkpoint, '--format', 'torchscript', '--pool', 'parts').splitlines()
+    lines = run_tool('deployment/export.py', checkpoint, '--format', 'torchscript', '--pool', 'parts').splitlines()
     assert lines[:2] == ["input: clips ['batch', 2, 24, 25, 3]", "output: features ['batch', 320]"]
     assert lines[2].startswith('largest difference from PyTorch: ')
     stem = checkpoint.removesuffix('.pth')
     assert lines[3] == f'written to {stem}.pt and {stem}.json' and Path(f'{stem}.pt').is_file()
-    error = run('deployment/export.py', checkpoint, '--format', 'torchscript', '--part', 'classifier')
+    error, _ = run_tool('deployment/export.py', checkpoint, '--format', 'torchscript', '--part', 'classifier')
     assert error == f'error: {checkpoint} has no classifier; export its encoder (--debug shows the traceback)\n'
 
 
-def test_published_encoder(run, save_run, tmp_path):
+def test_published_encoder(run_tool, save_run, tmp_path):
     pytest.importorskip('safetensors')
     checkpoint, _ = save_run('mamp_synthetic')
-    text = run('model_converters/publish.py', checkpoint, tmp_path / 'hub')
+    text = run_tool('model_converters/publish.py', checkpoint, tmp_path / 'hub')
     assert text.startswith(f'{tmp_path}/hub: encoder of {checkpoint}, SHA-256 ')
     assert load_encoder(str(tmp_path / 'hub')).layout == 'nturgb+d'
