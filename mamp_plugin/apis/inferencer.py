@@ -10,6 +10,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.infer import BaseInferencer
 from torch import Tensor, nn
 
+from mamp_plugin.datasets.preparation.cleaning import Cleaning
 from mamp_plugin.datasets.preparation.sequence_files import Annotation, SequenceFiles, open_sequences
 from mamp_plugin.models import FrameHead
 from mamp_plugin.progress import Track, no_progress
@@ -60,6 +61,8 @@ class SkeletonInferencer(BaseInferencer):
         classes (str | Sequence[str], optional): Class names, or a file with one a line. Defaults to None: those of the
             training data in the checkpoint, else the labels.
         layout (str, optional): Skeleton layout of sequences that do not say theirs. Defaults to None: the model's.
+        cleaning (Cleaning, optional): Treatment of missing joints and confidences in files of recordings. Defaults to
+            None: missing joints stay zero.
         track (callable): Shows the progress over files. Defaults to none.
     """
 
@@ -74,9 +77,11 @@ class SkeletonInferencer(BaseInferencer):
         device: Optional[str] = None,
         classes: Union[str, Sequence[str], None] = None,
         layout: Optional[str] = None,
+        cleaning: Optional[Cleaning] = None,
         track: Track = no_progress,
     ) -> None:
         self._trained = read_checkpoint(weights, config)
+        self._cleaning = cleaning
         self._track = track
         super().__init__(weights=weights, device=device, scope='mmaction', show_progress=False)
         self.layout = get_layout(layout or self.encoder.layout).name
@@ -140,7 +145,7 @@ class SkeletonInferencer(BaseInferencer):
 
     def _open(self, one: Any) -> SequenceFiles:
         if isinstance(one, (str, os.PathLike)):
-            return open_sequences(str(one), self.layout)
+            return open_sequences(str(one), self.layout, self._cleaning)
         return SequenceFiles([one], lambda sequence: [sequence], [])
 
     def _read(self, items: Iterable[Tuple[SequenceFiles, Any]]) -> Iterator[Annotation]:

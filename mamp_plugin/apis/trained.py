@@ -1,7 +1,6 @@
 """Parts of a trained model from a checkpoint and the config that it carries."""
 
 import os
-from pathlib import Path
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Union
 
 from mmaction.registry import MODELS
@@ -11,6 +10,7 @@ from mmengine.registry import DefaultScope
 from mmengine.utils import import_modules_from_strings
 from torch import nn
 
+from mamp_plugin.datasets.annotations.classes import read_classes
 from mamp_plugin.engine.checkpoints.config_text import check_types, config_in
 from mamp_plugin.engine.checkpoints.encoder import describe, take_encoder
 from mamp_plugin.engine.checkpoints.loading import Weights, load_from_local, weights_in
@@ -107,15 +107,14 @@ def class_names(
     Args:
         trained (Trained): Checkpoint of the model.
         head (nn.Module, optional): Its classifier; None for no classes.
-        classes (str | Sequence[str], optional): Names, or a file with one a line. Defaults to None: those of the
-            training data in the checkpoint, else the labels.
+        classes (str | Sequence[str], optional): Names, or a file of them, see :func:`read_classes`. Defaults to None:
+            those of the training data in the checkpoint, else the labels.
     """
     count = getattr(head, 'num_classes', 0)
     source = 'classes'
     if isinstance(classes, (str, os.PathLike)):
         source = str(classes)
-        lines = Path(classes).read_text(encoding='utf-8').split('\n')
-        classes = [line.strip() for line in lines if line.strip()]
+        classes = read_classes(source)
     elif classes is None:
         facts = trained.meta.get('dataset_meta')
         source = f'dataset_meta of {trained.source}'

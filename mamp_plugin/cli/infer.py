@@ -4,8 +4,9 @@
     python tools/infer.py recordings/ --checkpoint linear.pth --window 120 --out labels.json
     python tools/infer.py data/skeleton/ntu60_3d.pkl --checkpoint epoch_400.pth --out features.npz
 
-Inputs are files, folders and zip archives: .npy, .npz, .csv, annotation files, stores, and raw files of the data sets
-that tools/data/prepare.py knows. The checkpoint carries its config, which is read as data.
+Inputs are files, folders and zip archives: recordings (.npy, .npz, .csv, files of pose estimators and motion capture),
+annotation files, stores, and raw files of the data sets that tools/data/prepare.py knows. The checkpoint carries its
+config, which is read as data.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from typing import Any, Dict, Iterator, List
 from mamp_plugin.apis.feature_files import collect_features, save_features
 from mamp_plugin.apis.inferencer import SkeletonInferencer
 from mamp_plugin.cli.arguments import add_checkpoint_arguments, positive_int
+from mamp_plugin.datasets.preparation.cleaning import add_cleaning_arguments, cleaning_of
 from mamp_plugin.output_files import check_file, open_atomically
 from mamp_plugin.progress import show_progress
 
@@ -29,10 +31,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--out', help='file to write: .json for labels, .npz for features; default: labels on the screen'
     )
-    parser.add_argument('--classes', metavar='FILE', help='file of class names, one a line')
+    parser.add_argument('--classes', metavar='FILE', help='class names: a text file with one a line, or a .pkl file')
     parser.add_argument(
         '--layout', help="skeleton layout of files that do not say theirs, a name or a JSON file; default: the model's"
     )
+    add_cleaning_arguments(parser)
     parser.add_argument('--window', type=positive_int, help='frames of a sliding window, for labels over time')
     parser.add_argument(
         '--stride', type=positive_int, help='frames from one window to the next; default: half a window'
@@ -65,7 +68,7 @@ def main() -> None:
         check_file(args.out)
     features = bool(args.out) and args.out.endswith('.npz')
     inferencer = SkeletonInferencer(
-        args.checkpoint, args.config, args.device, args.classes, args.layout, track=show_progress
+        args.checkpoint, args.config, args.device, args.classes, args.layout, cleaning_of(args), show_progress
     )
     results = inferencer(
         args.inputs,

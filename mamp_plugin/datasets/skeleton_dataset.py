@@ -26,7 +26,8 @@ class SkeletonDataset(PoseDataset):
     (``tools/data/make_store.py`` or ``tools/data/prepare.py --store``) gives the same samples in the same order, read
     on access from memory-mapped files: it has nothing to serialize and does not support ``valid_ratio``.
 
-    Samples are those of ``PoseDataset``, with the name of the layout as ``layout``.
+    Samples are those of ``PoseDataset``, with the name of the layout as ``layout``. Names of the classes in the file
+    (``classes``) become ``metainfo['classes']``, which checkpoints record, unless ``metainfo`` of the config has some.
 
     Args:
         ann_file (str): Pickle file, of which only arrays and plain containers are read, or folder of a store.
@@ -51,6 +52,9 @@ class SkeletonDataset(PoseDataset):
             for index in np.flatnonzero(num_joints != self.layout.num_joints)[:1]:
                 name = name_of(source.annotation(rows[index]))
                 check_joints(f'sample {name!r} of {self.ann_file}', [int(num_joints[index])], self.layout)
+        classes = source.class_names()
+        if classes is not None:
+            self._metainfo.setdefault('classes', tuple(classes))
         annotations = source.select(rows)
         if isinstance(annotations, StoredAnnotations) and self.valid_ratio is not None:
             raise ValueError(

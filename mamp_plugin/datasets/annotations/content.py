@@ -13,7 +13,7 @@ class Content(NamedTuple):
     Args:
         splits (dict[str, list[str]]): Sample names by split.
         annotations (list[dict]): Annotations.
-        more (dict): Further entries, which no data set reads.
+        more (dict): Further entries, such as ``classes``, the names of the classes.
     """
 
     splits: Dict[str, List[str]]
@@ -65,6 +65,26 @@ def check_names(content: Content, source: str) -> None:
             raise ValueError(
                 f'annotation {row} of {source} has a {type(name).__name__} for frame_dir, expected a string'
             )
+
+
+def check_classes(names: Any, source: str) -> List[str]:
+    """Check that class names are a list of strings, none twice, and return them.
+
+    Args:
+        names (Any): The names.
+        source (str): File for the error.
+    """
+    if not isinstance(names, (list, tuple)) or not names or not all(isinstance(name, str) for name in names):
+        raise ValueError(f'{source}: expected a list of class names, found {str(names)[:80] or "nothing"}')
+    double = next((name for name in names if names.count(name) > 1), None)
+    if double is not None:
+        raise ValueError(f'{source}: class {double!r} is named twice; names must be unique')
+    return list(names)
+
+
+def class_names_in(more: Dict[str, Any], source: str) -> Optional[List[str]]:
+    """Return the checked class names among the further entries of an annotation file, or None."""
+    return check_classes(more['classes'], f'classes of {source}') if 'classes' in more else None
 
 
 def check_split(splits: Dict[str, Any], split: str, source: str) -> None:

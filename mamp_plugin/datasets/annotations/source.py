@@ -5,7 +5,7 @@ from typing import Any, Dict, List, Optional, Union
 
 import numpy as np
 
-from .content import check_keypoint, check_names, check_split, name_of, parts_of, refuse_empty
+from .content import check_keypoint, check_names, check_split, class_names_in, name_of, parts_of, refuse_empty
 from .safe_pickle import load_annotations
 from .store import SkeletonStore
 
@@ -39,6 +39,10 @@ class AnnotationFile:
         if not rows:
             refuse_empty(split, self.path)
         return np.array(rows)
+
+    def class_names(self) -> Optional[List[str]]:
+        """Return the names of the classes, or None if the file has none."""
+        return class_names_in(self._content.more, self.path)
 
     def shapes(self, rows: np.ndarray) -> np.ndarray:
         """Return the shapes ``(M, T, V, C)`` of sequences, ``(len(rows), 4)``."""

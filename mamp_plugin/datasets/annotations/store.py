@@ -18,7 +18,7 @@ import numpy as np
 from mamp_plugin.output_files import make_folder_atomically
 from mamp_plugin.progress import Track, no_progress
 
-from .content import check_keypoint, check_names, check_split, name_of, parts_of, refuse_empty
+from .content import check_keypoint, check_names, check_split, class_names_in, name_of, parts_of, refuse_empty
 from .plain_json import decode, encode
 
 _FORMAT = 'mamp_plugin skeleton store'
@@ -91,6 +91,10 @@ class SkeletonStore:
         if not len(rows):
             refuse_empty(split, self.path)
         return rows
+
+    def class_names(self) -> Optional[List[str]]:
+        """Return the names of the classes, or None if the store has none."""
+        return class_names_in(self.more, self.path)
 
     def shapes(self, rows: np.ndarray) -> np.ndarray:
         """Return the shapes ``(M, T, V, C)`` of sequences, ``(len(rows), 4)``."""

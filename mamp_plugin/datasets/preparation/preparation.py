@@ -2,7 +2,7 @@
 
 import argparse
 from abc import ABCMeta, abstractmethod
-from typing import Any, Callable, Collection, Dict, List, Sequence
+from typing import Any, Callable, Collection, Dict, List, Optional, Sequence
 
 from mamp_plugin.skeletons import LAYOUTS, LayoutLike, get_layout
 
@@ -24,6 +24,8 @@ class Preparation(metaclass=ABCMeta):
     out: str
     layout: str
     num_classes: int
+    #: Names of the classes, which the annotation file then has as ``classes``; None if they are not known.
+    classes: Optional[List[str]] = None
     #: Items per work unit: converted by one worker, kept as one file when a run is interrupted.
     chunk_size = 32
     #: Published number of samples per split.

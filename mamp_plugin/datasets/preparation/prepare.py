@@ -49,6 +49,8 @@ def prepare(
         converted = convert_in_chunks(preparation, cache, workers, skip_broken, track)
         converted.annotations.sort(key=lambda annotation: annotation['frame_dir'])
         content = dict(split=preparation.splits(converted.annotations), annotations=converted.annotations)
+        if preparation.classes is not None:
+            content['classes'] = preparation.classes
         _check_names([annotation['frame_dir'] for annotation in converted.annotations])
         write_annotations(content, out)
     except BaseException:

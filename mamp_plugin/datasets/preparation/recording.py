@@ -43,6 +43,10 @@ class RecordingFormat(metaclass=ABCMeta):
     #: Layouts that files of this format may have; empty: the user names the layout.
     layouts: Tuple[str, ...] = ()
 
+    def accepts(self, content: bytes) -> bool:
+        """Return True if a file with a matching name has this format; most need only the name."""
+        return True
+
     @abstractmethod
     def read(self, files: Sequence[Content], layout: Optional[SkeletonLayout]) -> List[Recording]:
         """Read the recordings of a file, or of several files of one frame each.

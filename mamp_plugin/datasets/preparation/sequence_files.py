@@ -1,28 +1,25 @@
 """Sequences in any file that the package can read, without labels or splits being needed."""
 
 import inspect
-import io
 import os
-import zipfile
-import zlib
-from functools import partial
+import re
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Type
-
-import numpy as np
 
 from mamp_plugin.datasets.annotations.source import open_source
 from mamp_plugin.datasets.annotations.store import is_store
 from mamp_plugin.skeletons import get_layout
 
 from . import PREPARATIONS
-from .formats.custom import Custom, read_csv, read_npy
+from .cleaning import Cleaning
+from .formats.custom import Custom
 from .formats.mmaction_pickle import MmactionPickle
 from .preparation import Preparation
 from .raw_files import RawDataError, RawFile, RawFiles
+from .recording import Recording
+from .recording_files import RecordingFile, described_formats, find_recordings, read_recordings
 
-_PICKLES = ('.pkl', '.pickle')
-#: Files with coordinates alone.
-_PLAIN = r'.+\.(?:npy|npz|csv|pkl|pickle)'
+#: Regular expression for the names of annotation files.
+_PICKLES = r'.+\.(?:pkl|pickle)'
 #: Arguments of preparations that only name the splits.
 _UNUSED = dict(protocol='all')
 
@@ -44,17 +41,18 @@ class SequenceFiles(NamedTuple):
     left_out: List[Tuple[str, str]]
 
 
-def open_sequences(path: str, layout: str) -> SequenceFiles:
+def open_sequences(path: str, layout: Optional[str], cleaning: Optional[Cleaning] = None) -> SequenceFiles:
     """Open a file, folder or zip archive with sequences.
 
-    Known are annotation files and stores, the raw files of all data sets in :data:`PREPARATIONS`, and plain arrays:
-    ``.npy`` and ``.npz`` of shape ``(T, V, C)`` or ``(M, T, V, C)``, and ``.csv`` as ``prepare.py custom`` takes it.
+    Known are annotation files and stores, the raw files of all data sets in :data:`PREPARATIONS`, and recordings in the
+    formats of :data:`.recording_files.FORMATS`.
 
     Args:
         path (str): The file, folder or archive.
-        layout (str): Skeleton layout of ``.csv`` files, which do not have one.
+        layout (str, optional): Skeleton layout of recordings, or None: the one that a recording says.
+        cleaning (Cleaning, optional): Treatment of recordings. Defaults to None, that without arguments.
     """
-    if is_store(path) or (path.endswith(_PICKLES) and os.path.isfile(path)):
+    if is_store(path) or (re.fullmatch(_PICKLES, path) and os.path.isfile(path)):
         source = open_source(path)
         return SequenceFiles(source.rows().tolist(), lambda row: [source.annotation(row)], [])
     found = [_open_raw(preparation, path) for preparation in PREPARATIONS.values()]
@@ -62,13 +60,33 @@ def open_sequences(path: str, layout: str) -> SequenceFiles:
     if raw is not None:
         return raw
     files = RawFiles([path])
-    items = [(os.path.splitext(file.name)[0], file) for _, file in files.matching(_PLAIN)]
+    pickles = [RecordingFile(file.name, (file,)) for _, file in files.matching(_PICKLES)]
+    items = find_recordings(files) + pickles
     if not items:
         raise RawDataError(
-            f'{path} has no sequences that can be read: .npy, .npz, .csv, annotation files (.pkl), stores, or raw '
+            f'{path} has no sequences that can be read: {described_formats()}, annotation files (.pkl), stores, or raw '
             f'files of {", ".join(preparation.title for preparation in PREPARATIONS.values() if preparation.out)}'
         )
-    return SequenceFiles(items, partial(_read_plain, files, layout), [])
+    asked = None if layout is None else get_layout(layout)
+
+    def read(item: RecordingFile) -> List[Annotation]:
+        if item in pickles:
+            return _read_pickle(item.files[0])
+        return [_annotation(*each) for each in read_recordings(files, item, asked, cleaning or Cleaning())]
+
+    return SequenceFiles(items, read, [])
+
+
+def _annotation(name: str, recording: Recording) -> Annotation:
+    score = {} if recording.score is None else dict(keypoint_score=recording.score)
+    return dict(keypoint=recording.keypoint, layout=recording.layout, frame_dir=name, **score)
+
+
+def _read_pickle(file: RawFile) -> List[Annotation]:
+    if file.archived:
+        raise RawDataError(f'{file.label}: annotation files are not read from archives; unpack it')
+    source = open_source(os.path.join(file.source, file.name))
+    return [source.annotation(row) for row in source.rows()]
 
 
 def _open_raw(kind: Type[Preparation], path: str) -> Optional[SequenceFiles]:
@@ -92,36 +110,3 @@ def _open_raw(kind: Type[Preparation], path: str) -> Optional[SequenceFiles]:
         return [dict(annotation, layout=preparation.layout) for annotation in converted.annotations]
 
     return SequenceFiles(items, read, left_out) if items else None
-
-
-def _read_plain(files: RawFiles, layout: str, item: Tuple[str, RawFile]) -> List[Annotation]:
-    name, file = item
-    suffix = os.path.splitext(file.name)[1]
-    if suffix in ('.npy', '.csv'):
-        content = files.read(file)
-        keypoint = (
-            read_npy(content, file.label) if suffix == '.npy' else read_csv(content, file.label, get_layout(layout))
-        )
-        return [dict(keypoint=keypoint, frame_dir=name)]
-    if suffix == '.npz':
-        return _read_npz(name, files.read(file), file.label)
-    if file.archived:
-        raise RawDataError(f'{file.label}: annotation files are not read from archives; unpack it')
-    source = open_source(os.path.join(file.source, file.name))
-    return [source.annotation(row) for row in source.rows()]
-
-
-def _read_npz(name: str, content: bytes, where: str) -> List[Annotation]:
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-    except (AttributeError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise RawDataError(f'{where} is not a readable .npz file: {error}') from error
-    arrays = {key: array for key, array in arrays.items() if array.ndim in (3, 4) and array.dtype.kind in 'fiu'}
-    if not arrays:
-        raise RawDataError(
-            f'{where} holds no sequences, expected arrays (frames, joints, coordinates) or '
-            '(persons, frames, joints, coordinates)'
-        )
-    several = len(arrays) > 1
-    return [dict(keypoint=array, frame_dir=f'{name}/{key}' if several else name) for key, array in arrays.items()]

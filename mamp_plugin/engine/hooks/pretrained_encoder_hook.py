@@ -1,5 +1,6 @@
 """Hook that starts downstream tasks from a pretrained encoder and explains checkpoints that do not fit."""
 
+from itertools import zip_longest
 from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
 
 from mmaction.registry import HOOKS
@@ -27,7 +28,7 @@ class PretrainedEncoderHook(Hook):
     - so must a checkpoint of ``init_cfg=dict(type='Pretrained', ...)``, of the backbone or of any other module;
     - checkpoints record the config of the backbone as ``meta['encoder']``, and other settings with which the same
       weights would compute something else, such as another ``num_heads``, are refused;
-    - testing requires a checkpoint of the whole model;
+    - testing requires a checkpoint of the whole model, whose classes, if both have names, are those of the test data;
     - resuming requires a checkpoint with the state of a run, and warns of a schedule of another length;
     - every training logs where its weights come from, and warns of a frozen backbone with random weights.
 
@@ -78,6 +79,8 @@ class PretrainedEncoderHook(Hook):
             self.origin = source if encoder is None else f'encoder of {source}'
         else:
             check_complete(weights, model, source)
+            if hasattr(model, 'cls_head'):
+                _check_classes(runner, checkpoint, source)
         self._check_settings(runner, checkpoint, source)
         checkpoint['state_dict'] = weights
 
@@ -142,6 +145,20 @@ def _warn_of_layout(runner: Runner, encoder: Encoder, module: nn.Module, source:
         'These start from random weights'
         + (' and stay frozen; set model.backbone.frozen_stages=-1 to train them' if frozen else '')
     )
+
+
+def _check_classes(runner: Runner, checkpoint: dict, source: str) -> None:
+    """Check that the classes of the test data are numbered as those of the training data."""
+    facts = (checkpoint.get('meta') or {}).get('dataset_meta') or {}
+    dataset = (runner.test_loop if runner._test_loop is not None else runner.val_loop).dataloader.dataset
+    trained, tested = (list(each.get('classes') or ()) for each in (facts, getattr(dataset, 'metainfo', {})))
+    if trained and tested and trained != tested:
+        pairs = zip_longest(map(repr, trained), map(repr, tested), fillvalue='no class')
+        label, (first, second) = next((label, pair) for label, pair in enumerate(pairs) if pair[0] != pair[1])
+        raise ValueError(
+            f'{source} has {first} for label {label}, but the test data have {second}; number both alike '
+            '(prepare.py custom --classes FILE)'
+        )
 
 
 def _is_training(runner: Runner) -> bool:

@@ -1,12 +1,12 @@
-"""Your own sequences: one file each, and a table of their labels.
+"""Your own recordings, in any format that is known, and a table of their labels.
 
-A sequence is a .npy array of shape (frames, joints, coordinates) or (persons, frames, joints, coordinates), or a .csv
-file with a line of numbers per frame: all coordinates of the first joint, of the second and so on, then those of the
-second person if there is one. Joints are ordered as in the layout (docs/data/layouts.md). Absent persons are zero.
+Known are .npy and .npz arrays, .csv, and the files of pose estimators and motion capture in docs/data/recordings.md.
+Absent persons and missing joints are zero.
 
-The table has a line per sequence: the name of its file, its label and, optionally, its split. Labels are numbers from
-0 on, or class names, which are numbered in alphabetical order. For the files moves/jump1.npy, moves/sit1.npy and
-moves/sit2.csv the table labels.csv could be
+The table has a line per recording: the name of its file, its label and, optionally, its split. Labels are class names
+or numbers from 0 on. Names are numbered as in --classes, a text file with a name per line or an earlier annotation
+file; without it, in alphabetical order. For the files moves/jump1.npy, moves/sit1.npy and moves/sit2.csv the table
+labels.csv could be
 
     name,label,split
     jump1,jump,train
@@ -20,122 +20,138 @@ and the command
 
 import argparse
 import csv
-import io
 import os
-from typing import Any, Dict, List, NamedTuple, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
-import numpy as np
+from mamp_plugin.datasets.annotations.classes import read_classes
+from mamp_plugin.skeletons import get_layout, portable_layout
 
-from mamp_plugin.skeletons import SkeletonLayout, portable_layout
-
+from ..cleaning import Cleaning, add_cleaning_arguments
 from ..converted import Converted
+from ..labels import number_labels
 from ..preparation import Preparation, add_layout_arguments, named_layout
 from ..raw_files import RawDataError
-from ..text_table import cells, read_table
+from ..recording_files import RecordingFile, described_formats, find_recordings, is_recording, read_recordings
 
 
 class _Entry(NamedTuple):
     """Line of the table."""
 
+    place: str
     label: str
     split: str = ''
 
 
 class Custom(Preparation):
-    """Files of coordinates with a table of labels.
+    """Recordings with a table of labels.
 
     Args:
         raw (Sequence[str]): Folders, zip archives or files.
         table (str): Table of labels.
-        layout (str): Layout of the skeletons: name or JSON file.
+        layout (str, optional): Layout of the skeletons: name or JSON file. Defaults to None: that of the files.
+        classes (str, optional): File of class names, see :func:`read_classes`. Defaults to None.
+        **cleaning: Arguments of :class:`Cleaning`.
     """
 
     name = 'custom'
     title = 'your own files'
     out = ''
 
-    def __init__(self, raw: Sequence[str], table: str, layout: str) -> None:
+    def __init__(
+        self,
+        raw: Sequence[str],
+        table: str,
+        layout: Optional[str] = None,
+        classes: Optional[str] = None,
+        **cleaning: Any,
+    ) -> None:
         super().__init__(raw)
-        self.layout = named_layout(layout)
         self.table = table
+        self.cleaning = Cleaning(**cleaning)
         self.entries = _read_entries(table)
-        self.classes = _number_classes({entry.label for entry in self.entries.values()})
-        self.num_classes = 1 + max(self.classes.values())
+        self.labels = number_labels({entry.label: entry.place for entry in self.entries.values()}, _names_in(classes))
+        self.num_classes, self.classes = self.labels.num_classes, self.labels.classes
+        self.asked = None if layout is None else named_layout(layout)
+        self.recordings = self._find_recordings()
+        self.layout = self.asked or self._layout_of_files()
 
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument('--table', required=True, metavar='FILE', help='csv file: name,label or name,label,split')
-        add_layout_arguments(parser, required=True)
+        parser.add_argument(
+            '--classes', metavar='FILE', help='class names in the order of their numbers: a text file, or a .pkl file'
+        )
+        add_layout_arguments(parser, required=False)
+        parser.add_argument(
+            '--scores', choices=['keep', 'drop'], default='keep', help='keep or drop confidences; default: keep'
+        )
+        add_cleaning_arguments(parser)
 
     @property
     def options(self) -> Dict[str, Any]:
-        return dict(layout=portable_layout(self.layout))
+        return dict(layout=portable_layout(self.layout), **vars(self.cleaning))
 
     def items(self) -> List[tuple]:
-        table = os.path.realpath(self.table)
-        files = {
-            name: file
-            for name, (_, file) in self.files.named(r'(.+)\.(?:npy|csv)', '.npy or .csv file').items()
-            if file.archived or os.path.realpath(os.path.join(file.source, file.name)) != table
-        }
-        self.note(f'not in {self.table}, not read', files.keys() - self.entries.keys())
-        self.note(f'in {self.table}, but without a file', self.entries.keys() - files.keys())
-        if any(not label.isdigit() for label in self.classes):
-            self.notes.append('labels: ' + ', '.join(f'{number} = {name}' for name, number in self.classes.items()))
-        return [
-            (name, self.classes[self.entries[name].label], file) for name, file in files.items() if name in self.entries
-        ]
+        self.notes += self.labels.notes
+        labels: Dict[str, Dict[str, int]] = {}
+        for name, entry in self.entries.items():
+            labels.setdefault(_file_of(name), {})[name] = self.labels.numbers[entry.label]
+        self.note(f'not in {self.table}, not read', self.recordings.keys() - labels.keys())
+        without = labels.keys() - self.recordings.keys()
+        self.note(f'in {self.table}, but without a file', [name for file in without for name in labels[file]])
+        return [(found, labels[name]) for name, found in self.recordings.items() if name in labels]
 
     def convert(self, item: tuple, converted: Converted) -> None:
-        name, label, file = item
-        content = self.files.read(file)
-        if file.name.endswith('.npy'):
-            keypoint = read_npy(content, file.label)
-        else:
-            keypoint = read_csv(content, file.label, converted.layout)
-        converted.add(name, keypoint[None] if keypoint.ndim == 3 else keypoint, file.label, label)
+        found, labels = item
+        for name, recording in read_recordings(self.files, found, get_layout(self.layout), self.cleaning):
+            label = labels.get(name, labels.get(_file_of(name)))
+            if label is None:
+                converted.leave_out(name, f'not in {self.table}')
+                continue
+            score = {} if recording.score is None else dict(keypoint_score=recording.score)
+            converted.add(name, recording.keypoint, found.label, label, **score)
 
     def splits(self, annotations: List[Dict[str, Any]]) -> Dict[str, List[str]]:
         splits: Dict[str, List[str]] = {entry.split: [] for entry in self.entries.values() if entry.split}
         for annotation in annotations:
-            split = self.entries[annotation['frame_dir']].split
+            name = annotation['frame_dir']
+            split = self.entries[name if name in self.entries else _file_of(name)].split
             if split:
-                splits[split].append(annotation['frame_dir'])
+                splits[split].append(name)
         return splits
 
+    def _find_recordings(self) -> Dict[str, RecordingFile]:
+        """Return the recordings by the names of their files without folders."""
+        table = os.path.realpath(self.table)
+        recordings: Dict[str, RecordingFile] = {}
+        for found in find_recordings(self.files):
+            first = found.files[0]
+            if not first.archived and os.path.realpath(os.path.join(first.source, first.name)) == table:
+                continue
+            name = found.name.rpartition('/')[2]
+            other = recordings.setdefault(name, found._replace(name=name))
+            if other.files != found.files:
+                raise RawDataError(f'{name} exists twice: {other.label} and {found.label}; give only one of them')
+        if not recordings:
+            raise RawDataError(f'no recordings in {", ".join(self.files.paths)}; known are {described_formats()}')
+        return recordings
 
-def read_npy(content: bytes, where: str) -> np.ndarray:
-    """Return the array in a ``.npy`` file.
+    def _layout_of_files(self) -> str:
+        """Return the layout of the first recording."""
+        first = next(iter(self.recordings.values()))
+        return next(read_recordings(self.files, first, None, Cleaning()))[1].layout
 
-    Args:
-        content (bytes): Content of the file.
-        where (str): File name for error messages.
-    """
+
+def _file_of(name: str) -> str:
+    """Return the file of a recording, of which a file may hold several, ``FILE/NAME``."""
+    return name.partition('/')[0]
+
+
+def _names_in(classes: Optional[str]) -> Optional[List[str]]:
     try:
-        keypoint = np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise RawDataError(f'{where} is not a readable .npy file: {error}') from error
-    if not isinstance(keypoint, np.ndarray) or keypoint.dtype.kind not in 'fiu':
-        raise RawDataError(f'{where}: expected an array of numbers')
-    return keypoint
-
-
-def read_csv(text: bytes, where: str, layout: SkeletonLayout) -> np.ndarray:
-    """Return the coordinates in a ``.csv`` file, ``(M, T, V, C)``.
-
-    Args:
-        text (bytes): Content of the file.
-        where (str): File name for error messages.
-        layout (SkeletonLayout): Layout of the skeletons.
-    """
-    columns = next((len(values) for _, values in cells(text, ',')), 0)
-    if not columns or columns % (layout.num_joints * layout.dims):
-        raise RawDataError(
-            f'{where}: expected {layout.num_joints} joints x {layout.dims} values per line, or a multiple of them for '
-            f'more persons, found {columns}'
-        )
-    table = read_table(text, columns, where, ',')
-    return table.reshape(len(table), -1, layout.num_joints, layout.dims).swapaxes(0, 1)
+        return None if classes is None else read_classes(classes)
+    except (ValueError, OSError) as error:
+        raise RawDataError(str(error)) from error
 
 
 def _read_entries(table: str) -> Dict[str, _Entry]:
@@ -153,14 +169,8 @@ def _read_entries(table: str) -> Dict[str, _Entry]:
     for number, values in lines[1:]:
         if len(values) != len(heading) or not all(values[:2]):
             raise RawDataError(f'{table}:{number}: expected {",".join(heading)}, found {",".join(values)}')
-        name = values[0][:-4] if values[0].endswith(('.npy', '.csv')) else values[0]
+        name = os.path.splitext(values[0])[0] if is_recording(values[0]) else values[0]
         if name in entries:
             raise RawDataError(f'{table}:{number}: {name} is listed twice')
-        entries[name] = _Entry(*values[1:])
+        entries[name] = _Entry(f'{table}:{number}', *values[1:])
     return entries
-
-
-def _number_classes(labels: set) -> Dict[str, int]:
-    if all(label.isdigit() for label in labels):
-        return {label: int(label) for label in labels}
-    return {label: number for number, label in enumerate(sorted(labels))}

@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 
+from mamp_plugin.datasets.annotations.content import class_names_in
 from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
 from mamp_plugin.skeletons import LAYOUTS, fitting_layouts
 
@@ -39,6 +40,10 @@ class MmactionPickle(Preparation):
         self.annotations, self.split = parts.get('annotations'), parts.get('split')
         if not isinstance(self.annotations, list) or not self.annotations or not isinstance(self.split, dict):
             raise RawDataError(f'{self.path}: expected a list of annotations or a dict with split and annotations')
+        try:
+            self.classes = class_names_in(parts, self.path)
+        except ValueError as error:
+            raise RawDataError(str(error)) from None
         for split, names in self.split.items():
             if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
                 raise RawDataError(f'{self.path}: expected split {split!r} to be a list of names')
