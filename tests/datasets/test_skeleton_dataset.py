@@ -51,6 +51,17 @@ def both(files, pipeline=(), **kwargs):
     return [SkeletonDataset(files[kind], **kwargs) for kind in ('pickle', 'store')]
 
 
+def test_class_names_of_the_file_are_metadata(tmp_path):
+    content = dict(content_of('sbu'), classes=['jump', 'wave'])
+    (tmp_path / 'x.pkl').write_bytes(pickle.dumps(content, protocol=5))
+    write_store(content, tmp_path / 'x.store')
+    for path in (tmp_path / 'x.pkl', tmp_path / 'x.store'):
+        data = SkeletonDataset(str(path), pipeline=[], layout='sbu')
+        assert data.metainfo == dict(layout='sbu', classes=('jump', 'wave'))
+        named = SkeletonDataset(str(path), pipeline=[], metainfo=dict(classes=('a', 'b')))
+        assert named.metainfo['classes'] == ('a', 'b')
+
+
 def assert_same(left, right):
     assert left.keys() == right.keys()
     for key, value in left.items():

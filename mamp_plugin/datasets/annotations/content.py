@@ -75,7 +75,7 @@ def check_classes(names: Any, source: str) -> List[str]:
         source (str): File for the error.
     """
     if not isinstance(names, (list, tuple)) or not names or not all(isinstance(name, str) for name in names):
-        raise ValueError(f'{source}: expected a list of class names, found {str(names)[:80] or "nothing"}')
+        raise ValueError(f'{source}: expected a list of class names, found {str(names)[:80]}')
     double = next((name for name in names if names.count(name) > 1), None)
     if double is not None:
         raise ValueError(f'{source}: class {double!r} is named twice; names must be unique')

@@ -28,7 +28,8 @@ class PretrainedEncoderHook(Hook):
     - so must a checkpoint of ``init_cfg=dict(type='Pretrained', ...)``, of the backbone or of any other module;
     - checkpoints record the config of the backbone as ``meta['encoder']``, and other settings with which the same
       weights would compute something else, such as another ``num_heads``, are refused;
-    - testing requires a checkpoint of the whole model, whose classes, if both have names, are those of the test data;
+    - testing requires a checkpoint of the whole model;
+    - classes of training data and test data, if they have names, must be numbered alike;
     - resuming requires a checkpoint with the state of a run, and warns of a schedule of another length;
     - every training logs where its weights come from, and warns of a frozen backbone with random weights.
 
@@ -79,14 +80,20 @@ class PretrainedEncoderHook(Hook):
             self.origin = source if encoder is None else f'encoder of {source}'
         else:
             check_complete(weights, model, source)
+            facts = (checkpoint.get('meta') or {}).get('dataset_meta') or {}
             if hasattr(model, 'cls_head'):
-                _check_classes(runner, checkpoint, source)
+                dataset = (runner.test_loop if runner._test_loop is not None else runner.val_loop).dataloader.dataset
+                _check_classes(facts, getattr(dataset, 'metainfo', {}), source)
         self._check_settings(runner, checkpoint, source)
         checkpoint['state_dict'] = weights
 
     def before_train(self, runner: Runner) -> None:
-        """Log where the weights come from, and warn of a frozen backbone with random weights."""
+        """Check the classes, log where the weights come from, and warn of a frozen backbone with random weights."""
         model = _unwrapped(runner)
+        if hasattr(model, 'cls_head') and runner.val_loop is not None:
+            loops: Any = (runner.train_loop, runner.val_loop)
+            trained, tested = (getattr(loop.dataloader.dataset, 'metainfo', {}) for loop in loops)
+            _check_classes(trained, tested, 'the training data')
         # an init_cfg that a backbone of mmaction2 sets when it is initialized is not in the origin
         origin = self.origin or ', '.join(str(cfg['checkpoint']) for _, _, cfg in _pretrained(model)) or 'random'
         runner.logger.info(f'weights: {origin}')
@@ -147,16 +154,20 @@ def _warn_of_layout(runner: Runner, encoder: Encoder, module: nn.Module, source:
     )
 
 
-def _check_classes(runner: Runner, checkpoint: dict, source: str) -> None:
-    """Check that the classes of the test data are numbered as those of the training data."""
-    facts = (checkpoint.get('meta') or {}).get('dataset_meta') or {}
-    dataset = (runner.test_loop if runner._test_loop is not None else runner.val_loop).dataloader.dataset
-    trained, tested = (list(each.get('classes') or ()) for each in (facts, getattr(dataset, 'metainfo', {})))
-    if trained and tested and trained != tested:
-        pairs = zip_longest(map(repr, trained), map(repr, tested), fillvalue='no class')
-        label, (first, second) = next((label, pair) for label, pair in enumerate(pairs) if pair[0] != pair[1])
+def _check_classes(trained: Any, tested: Any, source: str) -> None:
+    """Check that two data sets whose classes have names number them alike.
+
+    Args:
+        trained (Mapping): Metadata of the training data.
+        tested (Mapping): Metadata of the test data.
+        source (str): Training data for the error.
+    """
+    pairs = zip_longest(*(map(repr, each.get('classes') or ()) for each in (trained, tested)), fillvalue='no class')
+    different = [(label, *pair) for label, pair in enumerate(pairs) if pair[0] != pair[1]]
+    if different and trained.get('classes') and tested.get('classes'):
+        label, first, second = different[0]
         raise ValueError(
-            f'{source} has {first} for label {label}, but the test data have {second}; number both alike '
+            f'{source} has {first} for label {label}, but the data of the test have {second}; number both alike '
             '(prepare.py custom --classes FILE)'
         )
 

@@ -482,6 +482,26 @@ class TestTesting:
         assert 'cls_head.fc.weight is (7, 16) there and (16, 16) in the model' in message
         assert 'test with the config it was trained with' in message
 
+    @pytest.mark.parametrize('change', [slice(1, None), slice(0, 3)])
+    def test_classes_of_another_order(self, change, tmp_path):
+        runner = downstream(tmp_path, TRANSFORMER)
+        classes = runner.test_dataloader.dataset.metainfo['classes']
+        known = saved(runner.model, tmp_path / 'known.pth', meta=dict(dataset_meta=dict(classes=list(classes))))
+        downstream(tmp_path, TRANSFORMER, known).test()
+        other = saved(runner.model, tmp_path / 'other.pth', meta=dict(dataset_meta=dict(classes=classes[change])))
+        message = complaint(downstream(tmp_path, TRANSFORMER, other), 'test')
+        assert re.search(
+            r'other.pth has .* for label \d+, but the data of the test have .*; number both alike', message
+        )
+
+    def test_classes_of_validation_data_in_another_order(self, tmp_path):
+        runner = downstream(tmp_path)
+        loader = dict(runner.cfg.test_dataloader)
+        loader['dataset'] = dict(loader['dataset'], metainfo=dict(classes=('a', 'b')))
+        validation = dict(val_dataloader=loader, val_cfg=dict(), val_evaluator=dict(type='AccMetric'))
+        message = complaint(downstream(tmp_path, **validation))
+        assert re.match("the training data has '.*' for label 0, but the data of the test have 'a'; number", message)
+
     def test_after_training_in_the_same_runner(self, tmp_path):
         runner = downstream(tmp_path, load_from=saved(mamp(), tmp_path / 'pretrained.pth'))
         runner.train()

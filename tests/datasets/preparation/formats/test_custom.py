@@ -3,6 +3,7 @@ import io
 import numpy as np
 import pytest
 
+from mamp_plugin.datasets.annotations.safe_pickle import load_annotations
 from mamp_plugin.datasets.preparation import Custom, RawDataError
 
 JUMP = np.arange(4 * 15 * 3.0).reshape(4, 15, 3) + 1
@@ -21,9 +22,9 @@ def rows(array):
 
 @pytest.fixture()
 def custom(write_files, tmp_path):
-    def make(files, table, where='moves'):
+    def make(files, table, where='moves', layout='sbu', **options):
         write_files({'labels.csv': table}, 'tables')
-        return Custom([write_files(files, where)], str(tmp_path / 'tables' / 'labels.csv'), 'sbu')
+        return Custom([write_files(files, where)], str(tmp_path / 'tables' / 'labels.csv'), layout, **options)
 
     return make
 
@@ -67,6 +68,67 @@ def test_the_table_may_be_among_the_files(write_files, prepared):
     raw = write_files({'a.npy': npy(JUMP), 'labels.csv': 'name,label\na,0'})
     _, annotations, text = prepared(Custom([raw], f'{raw}/labels.csv', 'sbu'))
     assert list(annotations) == ['a'] and 'not read' not in text
+
+
+def test_a_later_table_is_numbered_by_the_classes_of_an_earlier_file(custom, prepared, tmp_path):
+    files = {'a.npy': npy(JUMP), 'b.npy': npy(JUMP), 'c.npy': npy(JUMP)}
+    prepared(custom(files, 'name,label\na,jump\nb,punch\nc,wave\n'))
+    first = str(tmp_path / 'out' / 'data.pkl')
+    assert load_annotations(first)['classes'] == ['jump', 'punch', 'wave']
+    later = custom(files, 'name,label\na,wave\nb,punch\n', classes=first)
+    _, annotations, text = prepared(later)
+    assert [annotations[name]['label'] for name in 'ab'] == [2, 1]
+    assert 'classes without a sequence: 1 (jump)' in text
+    assert load_annotations(first)['classes'] == ['jump', 'punch', 'wave']
+
+
+def test_several_recordings_of_a_file_and_the_layout_of_the_data(custom, prepared, tmp_path):
+    archive = io.BytesIO()
+    np.savez(archive, x=HUG, y=JUMP + 1, z=JUMP)
+    files = {'many.npz': archive.getvalue(), 'one.npy': npy(JUMP)}
+    table = 'name,label,split\nmany,hug,train\nmany/y,jump,val\none.npy,jump,val\n'
+    split, annotations, _ = prepared(custom(files, table, layout=None))
+    assert split == dict(train=['many/x', 'many/z'], val=['many/y', 'one'])
+    assert {name: each['label'] for name, each in annotations.items()} == dict(
+        one=1, **{'many/x': 0, 'many/y': 1, 'many/z': 0}
+    )
+
+
+def test_recordings_that_the_table_lacks_are_left_out_with_the_reason(custom, prepared):
+    archive = io.BytesIO()
+    np.savez(archive, x=HUG, y=JUMP)
+    _, annotations, text = prepared(custom({'many.npz': archive.getvalue()}, 'name,label\nmany/y,jump\n'))
+    assert list(annotations) == ['many/y'] and 'labels.csv: 1\n    many/x' in text
+
+
+def test_confidences(custom, prepared):
+    """Of a layout of 2 coordinates, the third value is the confidence."""
+    values = np.random.rand(4, 17, 3).astype(np.float32) + 0.1
+    values[1, 2, 2] = 0.05
+    files, table = {'a.npy': npy(values)}, 'name,label\na,0\n'
+    _, kept, _ = prepared(custom(files, table, layout='coco'))
+    np.testing.assert_array_equal(kept['a']['keypoint'], values[None, ..., :2])
+    np.testing.assert_array_equal(kept['a']['keypoint_score'], values[None, ..., 2])
+    _, dropped, _ = prepared(custom(files, table, layout='coco', scores='drop', min_confidence=0.1))
+    assert 'keypoint_score' not in dropped['a'] and not dropped['a']['keypoint'][0, 1, 2].any()
+    values[3, 5, 2] = -1
+    with pytest.raises(RawDataError, match='a.npy: a confidence in frame 3 .* is negative'):
+        prepared(custom({'a.npy': npy(values)}, table, layout='coco'))
+
+
+def test_a_number_of_joints_that_fits_several_layouts_is_not_guessed(custom):
+    table = 'name,label\na,0\n'
+    with pytest.raises(RawDataError, match='a.npy: found 25 joints, they may be nturgb.d, body_25; name the layout'):
+        custom({'a.npy': npy(np.ones((4, 25, 3)))}, table, layout=None)
+    with pytest.raises(RawDataError, match='a.npy: found 7 joints, no known layout has as many; name the layout'):
+        custom({'a.npy': npy(np.ones((4, 7, 3)))}, table, layout=None)
+
+
+def test_no_recordings_and_twice_the_same_name(custom):
+    with pytest.raises(RawDataError, match=r'no recordings in .*; known are \.npy'):
+        custom({'a.txt': 'a'}, 'name,label\na,0\n')
+    with pytest.raises(RawDataError, match='a exists twice: .*a.npy and .*a.npy'):
+        custom({'x/a.npy': npy(JUMP), 'y/a.npy': npy(JUMP)}, 'name,label\na,0\n')
 
 
 @pytest.mark.parametrize(
