@@ -182,7 +182,11 @@ def _describe(exported: _Exported) -> Dict[str, Any]:
             name='output', holds='features' if exported.head is None else 'probabilities', shape=['batch', *shape]
         ),
         window=frames,
-        pipeline=inference_pipeline(exported.trained.cfg),
+        # configs inherited by 'mamp_plugin::...' say in every part which registry it is for
+        pipeline=[
+            {key: value for key, value in step.items() if key != '_scope_'}
+            for step in inference_pipeline(exported.trained.cfg)
+        ],
         config=exported.trained.checked({name: exported.trained.cfg.model[name] for name in parts}),
         layout=dict(
             name=layout.name,
