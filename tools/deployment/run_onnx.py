@@ -20,11 +20,13 @@ def rotation(vector, target):
     return cosine * np.eye(3) + sine / length * np.cross(axis, np.eye(3)).T + (1 - cosine) * np.outer(axis, axis)
 
 
-def center_skeleton(x, layout, frame='first', align=False):
+def center_skeleton(x, layout, frame='first', align=False, origin='leader'):
     present = x.any(axis=(2, 3))
     leader, first = divmod(int(present.argmax()), x.shape[1])
     poses = x[leader, first : first + 1] if frame == 'first' else x[leader]
     kept = present[..., None] & (x.any(axis=3) if frame == 'every' else True)
+    if origin == 'persons' and frame == 'first':  # the mean of those who are there
+        poses = x[present[:, first], first].mean(axis=0, keepdims=True)
     x = (x - poses[None, :, layout['center'] : layout['center'] + 1]) * kept[..., None]
     if align:  # the spine upright, the shoulders along the x axis
         (low, high), (left, right) = layout['spine'], layout['shoulders']

@@ -18,16 +18,18 @@ class CenterSkeleton(BaseTransform):
     """Translation of a sequence to the origin and, optionally, rotation to a frontal or an upright, frontal pose.
 
     Person 0 leads, or the first person who appears if person 0 never does: this person's joints determine the
-    translation and the rotation of all persons. Absent persons and joints (all zero) stay zero, and so does a sequence
-    without persons. With ``frame='every'``, frames without the leading person are not translated; with
-    ``align_frame='every'``, they are rotated like the frame before. Coordinates must be finite; put
-    ``RepairCoordinates`` before this transform otherwise.
+    rotation of all persons and, unless ``origin='persons'``, their translation. Absent persons and joints (all zero)
+    stay zero, and so does a sequence without persons. With ``frame='every'``, frames without the leading person (with
+    ``origin='persons'``, without any) are not translated; with ``align_frame='every'``, they are rotated like the frame
+    before. Coordinates must be finite; put ``RepairCoordinates`` before this transform otherwise.
 
     ``frame='first'`` is the preprocessing of MAMP; ``frame='every', align='full'`` after ``PadEmptyFrames`` that of
     PCM3; ``absent='joint', align='full'`` after ``DropEmptyFrames`` equals mmaction2's ``PreNormalize3D``.
-    ``align='yaw'`` removes the direction that persons face and keeps how they lean or lie::
+    ``align='yaw'`` removes the direction that persons face and keeps how they lean or lie. With ``origin='persons'``,
+    two persons who interact stand on both sides of the origin, whichever of them is stored first::
 
         dict(type='CenterSkeleton', frame='every', align='yaw', align_frame='every')
+        dict(type='CenterSkeleton', origin='persons')
 
     Required Keys:
 
@@ -40,8 +42,8 @@ class CenterSkeleton(BaseTransform):
 
     Args:
         layout (str or dict, optional): Skeleton layout: name, dict or JSON file. Defaults to None, the sample's.
-        frame (str): Origin, given by the center joint of the leading person: ``'first'``, in the first frame this
-            person appears in; ``'every'``, in each frame; ``'none'``, no translation. Defaults to ``'first'``.
+        frame (str): Frame that decides the origin: ``'first'``, the first in which the leading person appears;
+            ``'every'``, each frame its own; ``'none'``, no translation. Defaults to ``'first'``.
         align (str or bool): Rotation of all persons together, decided by the leading person. ``'yaw'``: about the
             vertical, until the line from the left to the right shoulder, seen from above, points along the x axis.
             ``'full'`` or True: the spine onto the vertical, then the line of the shoulders onto the x axis. ``'none'``
@@ -54,6 +56,8 @@ class CenterSkeleton(BaseTransform):
         up (str, optional): The vertical axis, ``'y'`` or ``'z'``. For ``'yaw'``, that of the data. For ``'full'``, the
             axis that the spine is rotated onto. Defaults to None: ``'y'`` for ``'yaw'``, as depth sensors and all data
             sets of this package have it; ``'z'`` for ``'full'``, as PCM3 and mmaction2 do.
+        origin (str): ``'leader'``, the center joint of the leading person; ``'persons'``, the mean of the center joints
+            of all persons who are present in the frame. Defaults to ``'leader'``.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class CenterSkeleton(BaseTransform):
         absent: Optional[str] = None,
         align_frame: str = 'first',
         up: Optional[str] = None,
+        origin: str = 'leader',
     ) -> None:
         if isinstance(align, bool):
             align = 'full' if align else 'none'
@@ -77,6 +82,10 @@ class CenterSkeleton(BaseTransform):
             raise ValueError(f"align_frame must be 'first' or 'every', got {align_frame!r}")
         if up not in (None, 'y', 'z'):
             raise ValueError(f"up must be 'y', 'z' or None, got {up!r}")
+        if origin not in ('leader', 'persons'):
+            raise ValueError(f"origin must be 'leader' or 'persons', got {origin!r}")
+        if frame == 'none' and origin != 'leader':
+            raise ValueError(f"origin={origin!r} has no effect without a translation; set frame='first' or 'every'")
         if align == 'none' and (align_frame, up) != ('first', None):
             raise ValueError("align_frame and up have no effect without a rotation; set align='yaw' or 'full'")
         self.layout = explicit_layout(layout)
@@ -84,6 +93,7 @@ class CenterSkeleton(BaseTransform):
         self.align = align
         self.align_frame = align_frame
         self.up = up or ('y' if align == 'yaw' else 'z')
+        self.origin = origin
         self.absent = absent or ('joint' if frame == 'every' else 'frame')
         if self.layout:
             self._check_align(self.layout)
@@ -97,8 +107,10 @@ class CenterSkeleton(BaseTransform):
             return results
         leader, first = divmod(int(frames.argmax()), frames.shape[1])
         if self.frame != 'none':
-            poses = keypoint[leader, first : first + 1] if self.frame == 'first' else keypoint[leader]
-            moved = _subtract(keypoint, poses[:, layout.center])
+            chosen = slice(first, first + 1) if self.frame == 'first' else slice(None)
+            centers = keypoint[:, chosen, layout.center]
+            origin = centers[leader] if self.origin == 'leader' else _mean_of_present(centers, frames[:, chosen])
+            moved = _subtract(keypoint, origin)
             moved[~frames] = 0
             if self.absent == 'joint':
                 moved[missing_joints(keypoint, frames)] = 0
@@ -133,7 +145,7 @@ class CenterSkeleton(BaseTransform):
         rotation = '' if self.align == 'none' else f', align_frame={self.align_frame!r}, up={self.up!r}'
         return (
             f'{self.__class__.__name__}(layout={self.layout and self.layout.name!r}, frame={self.frame!r}, '
-            f'align={self.align!r}, absent={self.absent!r}{rotation})'
+            f'align={self.align!r}, absent={self.absent!r}{rotation}, origin={self.origin!r})'
         )
 
 
@@ -177,6 +189,12 @@ def rotation_between(vector: np.ndarray, target: np.ndarray) -> np.ndarray:
     axis = axis / sine
     sine, cosine = sine / length, vector @ target / length
     return cosine * np.eye(3) + sine * _cross_matrix(axis) + (1 - cosine) * np.outer(axis, axis)
+
+
+def _mean_of_present(centers: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Return the mean over the present persons, ``(M, T, C)`` to ``(T, C)``, zero in frames without any."""
+    count = np.maximum(present.sum(axis=0), 1)[:, None]
+    return (centers * present[..., None]).sum(axis=0) / count.astype(centers.dtype)
 
 
 def _subtract(keypoint: np.ndarray, origin: np.ndarray) -> np.ndarray:

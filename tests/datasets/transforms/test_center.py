@@ -267,14 +267,40 @@ def test_bad_arguments_are_rejected():
     for kwargs in (dict(align_frame='every'), dict(up='y')):
         with pytest.raises(ValueError, match="no effect without a rotation; set align='yaw' or 'full'"):
             CenterSkeleton(**kwargs)
+    with pytest.raises(ValueError, match="origin must be 'leader' or 'persons', got 'all'"):
+        CenterSkeleton(origin='all')
+    with pytest.raises(ValueError, match="origin='persons' has no effect without a translation; set frame='first'"):
+        CenterSkeleton(frame='none', origin='persons')
     with pytest.raises(KeyError, match="unknown skeleton layout 'ntu'"):
         CenterSkeleton('ntu')
 
 
+@pytest.mark.parametrize('frame', ['first', 'every'])
+def test_origin_between_the_persons(frame):
+    """The mean of the center joints of those who are present; in which order they are stored does not matter."""
+    keypoint = np.random.rand(3, 5, 15, 3).astype(np.float32) + 0.1
+    keypoint[1], keypoint[2, :2], keypoint[:, 3] = 0, 0, 0
+    center = get_layout('sbu').center
+    transform = CenterSkeleton('sbu', frame, origin='persons')
+    found = transform(dict(keypoint=keypoint.copy()))['keypoint']
+    pair = (keypoint[0, :, center] + keypoint[2, :, center]) / 2
+    origin = np.where(np.arange(5)[:, None] < 2, keypoint[0, :, center], pair)
+    expected = keypoint - (origin[:1] if frame == 'first' else origin)[None, :, None]
+    expected[~keypoint.any(axis=(2, 3))] = 0
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    if frame == 'every':
+        exchanged = transform(dict(keypoint=keypoint[[2, 1, 0]]))['keypoint']
+        np.testing.assert_allclose(exchanged[[2, 1, 0]], found, atol=1e-6)
+
+
 def test_repr():
-    expected = "CenterSkeleton(layout='sbu', frame='every', align='full', absent='joint', align_frame='first', up='z')"
+    expected = "CenterSkeleton(layout='sbu', frame='every', align='full', absent='joint', "
+    expected += "align_frame='first', up='z', origin='leader')"
     assert repr(CenterSkeleton('sbu', 'every', align=True)) == expected
-    assert repr(CenterSkeleton()) == "CenterSkeleton(layout=None, frame='first', align='none', absent='frame')"
+    assert (
+        repr(CenterSkeleton())
+        == "CenterSkeleton(layout=None, frame='first', align='none', absent='frame', origin='leader')"
+    )
 
 
 def test_british_spelling_still_builds():
