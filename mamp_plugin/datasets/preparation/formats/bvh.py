@@ -33,7 +33,7 @@ class Bvh(RecordingFormat):
     """BVH file; every root is a person, and an end site is named after its joint, ``Head_end``."""
 
     title = '.bvh (motion capture)'
-    pattern = r'(.+)\.(?i:bvh)'
+    pattern = r'.+\.(?i:bvh)'
 
     def read(self, files: Sequence[Content], layout: Optional[SkeletonLayout]) -> List[Recording]:
         (file,) = files
