@@ -17,7 +17,8 @@ from ..raw_files import RawDataError
 from ..recording import Content, Recording, RecordingFormat, layout_of_joints
 from ..text_table import cells, read_table
 
-_UNREADABLE = (AttributeError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
+#: Errors of ``np.load`` in damaged files.
+UNREADABLE = (AttributeError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 class Npy(RecordingFormat):
@@ -30,7 +31,7 @@ class Npy(RecordingFormat):
         (file,) = files
         try:
             array = np.load(io.BytesIO(file.data), allow_pickle=False)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise RawDataError(f'{file.where} is not a readable .npy file: {error}') from error
         if not isinstance(array, np.ndarray) or array.dtype.kind not in 'fiu':
             raise RawDataError(f'{file.where}: expected an array of numbers')
@@ -48,7 +49,7 @@ class Npz(RecordingFormat):
         try:
             with np.load(io.BytesIO(file.data), allow_pickle=False) as archive:
                 arrays = {key: archive[key] for key in archive.files}
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise RawDataError(f'{file.where} is not a readable .npz file: {error}') from error
         arrays = {key: array for key, array in arrays.items() if array.ndim in (3, 4) and array.dtype.kind in 'fiu'}
         if not arrays:
