@@ -14,8 +14,8 @@ from .plain_arrays import UNREADABLE, as_recording
 
 #: Names of an array of joint positions; the first that a file has is read.
 _POSITIONS = ('joints', 'jtr', 'Jtr', 'joints3d', 'keypoints3d', 'positions')
-#: Layout by the number of joints: without hands, SMPL, SMPL-H, SMPL-X, and the same with points on the skin. Hands, face
-#: and skin follow the joints of the body.
+#: Layout by the number of joints: SMPL without hands, SMPL, SMPL-H and SMPL-X, then with points on the skin. Hands and
+#: face follow the joints of the body.
 _LAYOUTS = {
     **{22: 'smpl22', 24: 'smpl', 52: 'smpl22', 55: 'smpl22'},
     **{45: 'smpl', 73: 'smpl22', 127: 'smpl22', 144: 'smpl22'},
