@@ -84,5 +84,5 @@ def _check_times(numbers: np.ndarray, rows: List[Row], table: HeadedTable) -> No
         worst = int(np.abs(steps - np.median(steps)).argmax())
         raise RawDataError(
             f'{table.place(rows[worst + 1])}: the time of a frame is {steps[worst]:.4g}, but {np.median(steps):.4g} '
-            'elsewhere; expected one frame rate, so resample the recording'
+            'elsewhere; expected one frame rate; resample the recording or leave out the column'
         )

@@ -52,8 +52,8 @@ def _markers_of_persons(labels: Sequence[str], layout: SkeletonLayout, where: st
 
 def _read_points(file: Content) -> Tuple[List[str], np.ndarray]:
     """Return the labels of all markers and their positions in meters, ``(T, markers, 3)``, zero where unseen."""
-    package = import_extra('c3d', 'c3d')
     try:
+        package = import_extra('c3d', 'c3d')
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # about analog channels, and frames that are counted below
             reader = package.Reader(io.BytesIO(file.data))
@@ -62,6 +62,8 @@ def _read_points(file: Content) -> Tuple[List[str], np.ndarray]:
             labels = [label.strip('\0 ') for label in reader.point_labels][: reader.point_used]
             frames = [points for _, points, _ in reader.read_frames()] if labels else []
             expected = reader.frame_count
+    except ImportError as error:
+        raise RawDataError(f'{file.where}: {error}') from error
     except Exception as error:  # broken bytes lead the package to exceptions of many types
         raise RawDataError(f'{file.where} is not a readable .c3d file: {" ".join(str(error).split())}') from error
     if not labels:

@@ -6,7 +6,8 @@ second person. With a heading, a table is wide, with a line per frame and person
     frame,person,nose_x,nose_y,nose_score,left_eye_x,left_eye_y,left_eye_score
     frame,person,joint,x,y,score
 
-Columns stand in any order; those of no joint of the layout are ignored. Empty cells are missing joints.
+Columns stand in any order; those of no joint of the layout are ignored. Empty cells are missing joints. Lines are sorted
+by the frame or the time.
 """
 
 import re
@@ -38,6 +39,8 @@ class CsvTable(RecordingFormat):
         (file,) = files
         first = next((line for line in file.data.splitlines() if line.strip()), b'')
         separator = next((each for each in (';', '\t') if each.encode() in first), ',')
+        if separator == ';':  # spreadsheets write it where the comma is the decimal point
+            file, first = file._replace(data=file.data.replace(b',', b'.')), first.replace(b',', b'.')
         if not first or any(map(_is_number, first.split(separator.encode()))):
             if layout is None:
                 raise RawDataError(f'{file.where} does not say its joints; name the layout, --layout NAME or FILE.json')
@@ -136,7 +139,7 @@ def _read_long(table: HeadedTable, layout: Optional[SkeletonLayout]) -> List[Rec
 
 def _joint_numbers(names: List[str], layout: SkeletonLayout, table: HeadedTable) -> Dict[str, int]:
     """Return the joint of every name or index in the column joint; names of other joints are left out."""
-    if all(name.isdecimal() for name in names):
+    if all(name.isdecimal() and len(name) < 10 for name in names):
         row = next((row for row in table.rows if int(row.cells[table.columns['joint']]) >= layout.num_joints), None)
         if row:
             raise RawDataError(

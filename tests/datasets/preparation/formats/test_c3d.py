@@ -127,7 +127,6 @@ def test_damaged_bytes(recordings, written, refused):
             refused('file', C3d, content.tobytes(), LAYOUT)
 
 
-def test_without_the_package(recordings, monkeypatch):
+def test_without_the_package(refused, monkeypatch):
     monkeypatch.setitem(sys.modules, 'c3d', None)
-    with pytest.raises(ImportError, match=r"run pip install 'mamp-plugin\[c3d\]'"):
-        recordings(C3d, b'', LAYOUT)
+    refused(r"file: .*c3d.*; run pip install 'mamp-plugin\[c3d\]'", C3d, b'', LAYOUT)

@@ -164,6 +164,14 @@ def test_without_heading(recordings, separator):
     check(recordings(CsvTable, text(rows[0], rows[1:], separator), BODY))
 
 
+@pytest.mark.parametrize('heading', [True, False])
+def test_decimal_commas(recordings, heading):
+    lead, lines = wide(1, lead=())
+    check(
+        recordings(CsvTable, text(lead if heading else lines[0], lines[not heading :], ';').replace('.', ','), BODY), 1
+    )
+
+
 def broken(make, change=None, **options):
     """Return a table after ``change(heading, lines)``."""
     heading, lines = make(**options)
@@ -216,7 +224,7 @@ def put(row, column, value):
         (broken(wide, frames=[0, 1, 2, 3, 9000]), 'file:10: frame 9000 follows frame 3, though other steps are 1'),
         (
             broken(wide, persons=1, lead=['time'], times=[0, 0.1, 0.2, 0.4, 0.6]),
-            'file:5: the time of a frame is 0.2, but 0.15 elsewhere; expected one frame rate, so resample',
+            'file:5: the time of a frame is 0.2, but 0.15 elsewhere; expected one frame rate; resample',
         ),
         (
             broken(wide, lead=['frame', 'time', 'person'], times=[0, 40, 80, 90, 130]),
