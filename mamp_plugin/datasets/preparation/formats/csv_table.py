@@ -6,8 +6,8 @@ second person. With a heading, a table is wide, with a line per frame and person
     frame,person,nose_x,nose_y,nose_score,left_eye_x,left_eye_y,left_eye_score
     frame,person,joint,x,y,score
 
-Columns stand in any order; those of no joint of the layout are ignored. Empty cells are missing joints. Lines are sorted
-by the frame or the time.
+Columns stand in any order; those of no joint of the layout are ignored. Lines are sorted by the frame or the time.
+Empty cells are missing joints.
 """
 
 import re
