@@ -21,6 +21,7 @@ WORDS: Dict[Tuple[str, str], int] = {
 #: Other names of joints in the middle of the body.
 SYNONYMS = {
     'pelvis': 'hip_center',
+    'hips': 'hip_center',
     'mid_hip': 'hip_center',
     'spine_base': 'hip_center',
     'thorax': 'shoulder_center',

@@ -1,4 +1,6 @@
 import itertools
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -105,6 +107,21 @@ def test_a_file(recordings):
     assert keypoint.shape == (1, 2, 7, 3) and keypoint.dtype == np.float32
     np.testing.assert_allclose(keypoint[0], [rest, turned], atol=1e-6)
     assert (layout, score, name) == ('bvh_arms_and_end', None, '')
+
+
+def test_the_layout_of_the_page(recordings):
+    page = (Path(__file__).parents[4] / 'docs' / 'data' / 'recordings.md').read_text(encoding='utf-8')
+    layout = json.loads(page.split('```json')[1].split('```')[0])
+    arm, leg = ('Shoulder', 'Arm', 'ForeArm', 'Hand'), ('UpLeg', 'Leg', 'Foot', 'ToeBase')
+    limbs = [side + joint for limb in (arm, leg) for side in ('Left', 'Right') for joint in limb]
+    names = ['Hips', 'Spine', 'Spine1', 'Neck', 'Head', *limbs]
+    parents = [None, 0, 1, 2, 3, 2, 5, 6, 7, 2, 9, 10, 11, 0, 13, 14, 15, 0, 17, 18, 19]
+    motion = np.random.default_rng(0).uniform(-90, 90, (2, 3 * len(names)))
+    text = write_bvh(names, parents, [(1, 2, 3)] * 21, [['Zrotation', 'Xrotation', 'Yrotation']] * 21, motion)
+    ((keypoint, *_),) = recordings(Bvh, text, layout)
+    assert keypoint.shape == (1, 2, 16, 3)
+    ((renamed, *_),) = recordings(Bvh, text.replace('JOINT ', 'JOINT mixamorig:'), layout)
+    np.testing.assert_array_equal(renamed, keypoint)
 
 
 @pytest.mark.parametrize('seed', range(6))
