@@ -17,7 +17,7 @@ from ..raw_files import RawDataError
 from ..recording import Content, Recording, RecordingFormat, layout_of_joints
 
 #: Errors of ``np.load`` in damaged files.
-UNREADABLE = (AttributeError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
+UNREADABLE = (AttributeError, EOFError, OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
 
 
 class Npy(RecordingFormat):

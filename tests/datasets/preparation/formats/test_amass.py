@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mamp_plugin.datasets.preparation import Custom
 from mamp_plugin.datasets.preparation.formats.amass import Amass
 from mamp_plugin.datasets.preparation.recording import Content
 from mamp_plugin.skeletons import get_layout
@@ -19,6 +20,12 @@ def npz(compressed=False, **arrays):
     file = io.BytesIO()
     (np.savez_compressed if compressed else np.savez)(file, **arrays)
     return file.getvalue()
+
+
+def of_unknown_compression():
+    content = bytearray(npz(joints=JOINTS))
+    content[8] = content[content.index(b'PK\1\2') + 10] = 99
+    return bytes(content)
 
 
 @pytest.mark.parametrize('key', ['joints', 'jtr', 'Jtr', 'joints3d', 'keypoints3d', 'positions'])
@@ -57,6 +64,15 @@ def test_other_files_are_not_accepted():
     assert Amass().accepts(npz(**PARAMETERS))
 
 
+def test_custom_files(write_files, prepared):
+    """Joints of SMPL are read as such, other arrays as they are."""
+    raw = write_files({'a.npz': npz(joints=JOINTS[:, :52], **PARAMETERS), 'b.npz': npz(walk=JOINTS[:, :22])})
+    table = write_files({'labels.csv': 'name,label\na,0\nb,0\n'}, 'table') + '/labels.csv'
+    _, annotations, _ = prepared(Custom([raw], table))
+    for name in 'ab':
+        np.testing.assert_array_equal(annotations[name]['keypoint'], JOINTS[None, :, :22])
+
+
 def test_parameters_of_a_body_model(refused):
     message = r'file holds parameters of a body model \(poses, betas, trans\) and no joints; compute their positions'
     refused(message, Amass, npz(**PARAMETERS))
@@ -68,6 +84,7 @@ def test_parameters_of_a_body_model(refused):
         (b'', None, 'file is not a readable .npz file: '),
         (npz(joints=JOINTS)[:-300], None, 'file is not a readable .npz file: '),
         (npz(joints=JOINTS).replace(b'NUMPY', b'NUMMY'), None, 'file is not a readable .npz file: '),
+        (of_unknown_compression(), None, 'file is not a readable .npz file: That compression method is not supported'),
         (npz(joints=NAMED), None, 'file is not a readable .npz file: Object arrays'),
         (npz(walk=JOINTS), None, 'file: expected an array named joints, jtr, .*; found walk'),
         (npz(), None, 'file: expected an array named joints, jtr, .*; found none'),

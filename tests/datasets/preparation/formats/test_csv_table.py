@@ -1,9 +1,12 @@
 import itertools
+import json
 
 import numpy as np
 import pytest
 
+from mamp_plugin.datasets.preparation import Custom
 from mamp_plugin.datasets.preparation.formats.csv_table import CsvTable
+from mamp_plugin.skeletons import LAYOUTS
 
 BODY = dict(
     name='stick',
@@ -156,6 +159,19 @@ def test_several_recordings(recordings, make):
     assert [recording.name for recording in found] == ['walk', 'run']
     for recording in found:
         np.testing.assert_allclose(recording.keypoint, VALUES[..., :3], rtol=1e-6)
+
+
+def test_custom_files(write_files, prepared, monkeypatch):
+    """The table of labels names the recordings of a file."""
+    monkeypatch.setattr('mamp_plugin.skeletons.registry.LAYOUTS', LAYOUTS.copy())
+    heading, lines = wide()
+    rows = [[name, *line] for line in lines for name in ('walk', 'run')]
+    raw = write_files({'moves.tsv': text(['Video', *heading], rows, '\t')})
+    layout = write_files({'stick.json': json.dumps(BODY)}, 'layouts') + '/stick.json'
+    table = write_files({'labels.csv': 'name,label\nmoves/walk,1\nmoves/run,0\n'}, 'table') + '/labels.csv'
+    _, annotations, _ = prepared(Custom([raw], table, layout))
+    assert {name: each['label'] for name, each in annotations.items()} == {'moves/walk': 1, 'moves/run': 0}
+    np.testing.assert_allclose(annotations['moves/run']['keypoint'], VALUES[..., :3], rtol=1e-6)
 
 
 @pytest.mark.parametrize('separator', [',', ';', '\t'])
