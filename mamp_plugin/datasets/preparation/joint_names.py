@@ -38,11 +38,10 @@ def joint_places(names: Sequence[str], layout: SkeletonLayout, where: str) -> Li
         where (str): File for error messages.
     """
     places: Dict[str, List[int]] = {}
-    for index, name in enumerate(names):
-        places.setdefault(_key(normalize_name(name)), []).append(index)
     synonyms: Dict[str, List[int]] = {}
-    for index, name in enumerate(names):
-        synonyms.setdefault(_key(SYNONYMS.get(normalize_name(name), '')), []).append(index)
+    for index, name in enumerate(map(normalize_name, names)):
+        places.setdefault(_key(name), []).append(index)
+        synonyms.setdefault(_key(SYNONYMS.get(name, '')), []).append(index)
     found: List[Optional[int]] = []
     for joint in layout.joints:
         key = _key(normalize_name(joint))
@@ -55,7 +54,9 @@ def joint_places(names: Sequence[str], layout: SkeletonLayout, where: str) -> Li
 
 
 def pick_joints(names: Sequence[str], layout: Optional[SkeletonLayout], where: str) -> List[int]:
-    """Return the position of every joint of a layout among the names of a file, which must have all; see above.
+    """Return the position of every joint of a layout among the names of a file, which must have all.
+
+    Names are compared as in :func:`joint_places`.
 
     Args:
         names (Sequence[str]): Names in the file.
