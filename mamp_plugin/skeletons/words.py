@@ -19,8 +19,9 @@ WORDS: Dict[Tuple[str, str], int] = {
     )
 }
 #: Other names of joints in the middle of the body.
-_SYNONYMS = {
+SYNONYMS = {
     'pelvis': 'hip_center',
+    'hips': 'hip_center',
     'mid_hip': 'hip_center',
     'spine_base': 'hip_center',
     'thorax': 'shoulder_center',
@@ -47,7 +48,7 @@ def words_of(layout: SkeletonLayout) -> Tuple[Tuple[int, ...], ...]:
 
 
 def _rows(joint: str, part: str, layout: str) -> Iterator[int]:
-    side, words = split_name(_SYNONYMS.get(joint, joint))
+    side, words = split_name(SYNONYMS.get(joint, joint))
     yield WORDS['side', side or 'middle']
     yield WORDS['part', part.rpartition('_')[2]]
     for word in words:

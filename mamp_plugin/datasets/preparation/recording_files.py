@@ -7,12 +7,16 @@ from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 from mamp_plugin.skeletons import SkeletonLayout
 
 from .cleaning import Cleaning
-from .formats.plain_arrays import Csv, Npy, Npz
+from .formats.amass import Amass
+from .formats.bvh import Bvh
+from .formats.c3d import C3d
+from .formats.csv_table import CsvTable
+from .formats.plain_arrays import Npy, Npz
 from .raw_files import RawDataError, RawFile, RawFiles
 from .recording import Content, Recording, RecordingFormat
 
 #: Formats by which recordings are read; of several that match a name, the first that accepts the content.
-FORMATS: Tuple[RecordingFormat, ...] = (Npy(), Npz(), Csv())
+FORMATS: Tuple[RecordingFormat, ...] = (Npy(), Amass(), Npz(), CsvTable(), Bvh(), C3d())
 
 
 class RecordingFile(NamedTuple):

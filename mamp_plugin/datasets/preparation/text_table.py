@@ -8,7 +8,8 @@ import numpy as np
 
 from .raw_files import RawDataError
 
-_LARGEST = float(np.finfo(np.float32).max)
+#: Largest number in float32.
+LARGEST = float(np.finfo(np.float32).max)
 
 
 def read_table(text: bytes, columns: int, where: str, separator: Optional[str] = None) -> np.ndarray:
@@ -52,7 +53,7 @@ def load_numbers(lines: Union[IO[bytes], List[bytes]], separator: Optional[str] 
 
 def all_finite(values: np.ndarray) -> bool:
     """Return True if no value is NaN or beyond the range of float32."""
-    return bool((np.abs(values) <= _LARGEST).all())
+    return bool((np.abs(values) <= LARGEST).all())
 
 
 def cells(text: bytes, separator: Optional[str] = None) -> Iterator[Tuple[int, List[bytes]]]:
@@ -67,7 +68,7 @@ def parse_number(value: bytes, where: str) -> float:
     """Return a number; raise RawDataError with ``where`` if it is none or not finite in float32."""
     with suppress(ValueError):
         number = float(value)
-        if abs(number) <= _LARGEST and b'_' not in value:
+        if abs(number) <= LARGEST and b'_' not in value:
             return number
     raise RawDataError(f'{where}: {quoted(value)} is not a finite number')
 

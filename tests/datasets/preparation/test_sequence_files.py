@@ -70,7 +70,7 @@ def test_raw_files_of_a_data_set(write_files):
         ('a.npy', b'text', 'a.npy is not a readable .npy file'),
         ('a.npz', b'text', 'a.npz is not a readable .npz file'),
         ('a.csv', b'1,2,3', 'a.csv: expected 15 joints x 3 values per line'),
-        ('a.txt', b'text', 'a.txt has no sequences that can be read: .npy, .npz, .csv, .* NTU RGB'),
+        ('a.txt', b'text', 'a.txt has no sequences that can be read: .npy, .*, .npz, .csv, .* NTU RGB'),
         ('a.pkl', b'text', 'annotation file .*a.pkl is damaged'),
     ],
 )

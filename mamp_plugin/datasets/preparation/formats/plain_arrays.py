@@ -15,9 +15,9 @@ from mamp_plugin.skeletons import SkeletonLayout
 
 from ..raw_files import RawDataError
 from ..recording import Content, Recording, RecordingFormat, layout_of_joints
-from ..text_table import cells, read_table
 
-_UNREADABLE = (AttributeError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
+#: Errors of ``np.load`` in damaged files.
+UNREADABLE = (AttributeError, EOFError, OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
 
 
 class Npy(RecordingFormat):
@@ -30,7 +30,7 @@ class Npy(RecordingFormat):
         (file,) = files
         try:
             array = np.load(io.BytesIO(file.data), allow_pickle=False)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise RawDataError(f'{file.where} is not a readable .npy file: {error}') from error
         if not isinstance(array, np.ndarray) or array.dtype.kind not in 'fiu':
             raise RawDataError(f'{file.where}: expected an array of numbers')
@@ -48,7 +48,7 @@ class Npz(RecordingFormat):
         try:
             with np.load(io.BytesIO(file.data), allow_pickle=False) as archive:
                 arrays = {key: archive[key] for key in archive.files}
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise RawDataError(f'{file.where} is not a readable .npz file: {error}') from error
         arrays = {key: array for key, array in arrays.items() if array.ndim in (3, 4) and array.dtype.kind in 'fiu'}
         if not arrays:
@@ -58,37 +58,6 @@ class Npz(RecordingFormat):
             )
         found = {key: as_recording(array, layout, f'{file.where}[{key}]') for key, array in arrays.items()}
         return [each._replace(name=key if len(found) > 1 else '') for key, each in found.items()]
-
-
-class Csv(RecordingFormat):
-    """A recording in a ``.csv`` file without heading: a line of numbers per frame."""
-
-    title = '.csv'
-    pattern = r'.+\.csv'
-
-    def read(self, files: Sequence[Content], layout: Optional[SkeletonLayout]) -> List[Recording]:
-        (file,) = files
-        if layout is None:
-            raise RawDataError(f'{file.where} does not say its joints; name the layout, --layout NAME or FILE.json')
-        return [as_recording(read_csv(file.data, file.where, layout), layout, file.where)]
-
-
-def read_csv(text: bytes, where: str, layout: SkeletonLayout) -> np.ndarray:
-    """Return the coordinates in a ``.csv`` file, ``(M, T, V, C)``.
-
-    Args:
-        text (bytes): Content of the file.
-        where (str): File name for error messages.
-        layout (SkeletonLayout): Layout of the skeletons.
-    """
-    columns = next((len(values) for _, values in cells(text, ',')), 0)
-    if not columns or columns % (layout.num_joints * layout.dims):
-        raise RawDataError(
-            f'{where}: expected {layout.num_joints} joints x {layout.dims} values per line, or a multiple of them for '
-            f'more persons, found {columns}'
-        )
-    table = read_table(text, columns, where, ',')
-    return table.reshape(len(table), -1, layout.num_joints, layout.dims).swapaxes(0, 1)
 
 
 def as_recording(array: np.ndarray, asked: Optional[SkeletonLayout], where: str) -> Recording:
