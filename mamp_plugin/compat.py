@@ -16,6 +16,8 @@ from typing import Any, Callable, Optional, Tuple
 from unittest import mock
 
 import numpy as np
+import yaml
+from yaml.constructor import SafeConstructor
 
 __all__ = ['apply']
 
@@ -202,6 +204,14 @@ def python_3_14_without_find_loader() -> None:
         pkgutil.find_loader = find_spec  # type: ignore  # the callers only compare the result with None
 
 
+def mmengine_yaml_executes() -> None:
+    """mmengine reads YAML files with a loader that runs the Python calls in them."""
+    from mmengine.fileio.handlers import yaml_handler
+
+    if not issubclass(yaml_handler.Loader, SafeConstructor):
+        yaml_handler.Loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
+
+
 def mmengine_fixed_config_scopes() -> None:
     """mmengine resolves ``package::config`` for a fixed table of packages, and not for editable installs."""
     from mmengine.config import Config, utils
@@ -247,4 +257,5 @@ def apply() -> None:
     mmaction_conv_branch_initializer()
     mmengine_without_pkg_resources()
     python_3_14_without_find_loader()
+    mmengine_yaml_executes()
     mmengine_fixed_config_scopes()

@@ -1,4 +1,4 @@
 # mmaction2's runtime and ours; the epoch that does best on the test set is not looked for.
 _base_ = ['mmaction::_base_/default_runtime.py', './plugin.py']
 
-default_hooks = dict(checkpoint=dict(interval=20, max_keep_ckpts=3, save_best=None))
+default_hooks = dict(checkpoint=dict(type='SafeCheckpointHook', interval=20, max_keep_ckpts=3, save_best=None))

@@ -1,4 +1,4 @@
 # The plugin's import and hooks, to go beside any of mmaction2's own configs.
 custom_imports = dict(imports=['mamp_plugin'], allow_failed_imports=False)
-custom_hooks = [dict(type='EpochSeedHook'), dict(type='PretrainedEncoderHook')]
+custom_hooks = [dict(type='EpochSeedHook'), dict(type='PretrainedEncoderHook'), dict(type='FiniteLossHook')]
 randomness = dict(seed=0)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from mamp_plugin.dependencies import import_extra
-from mamp_plugin.engine.checkpoints.published import sha256_of
+from mamp_plugin.engine.checkpoints.checksum import sha256_of
 from mamp_plugin.models import FrameHead
 from mamp_plugin.models.backbones import SkeletonBackbone, SkeletonGRU
 from mamp_plugin.output_files import check_file, open_atomically

@@ -5,7 +5,8 @@ import os
 from typing import Any, Dict, Optional
 
 from mamp_plugin.dependencies import import_extra
-from mamp_plugin.engine.checkpoints.published import CONFIG, WEIGHTS, sha256_of
+from mamp_plugin.engine.checkpoints.checksum import sha256_of
+from mamp_plugin.engine.checkpoints.published import CONFIG, WEIGHTS
 from mamp_plugin.models.backbones import SkeletonBackbone
 from mamp_plugin.output_files import make_folder_atomically
 from mamp_plugin.recipes.pipelines import inference_pipeline, pretraining_dataset

@@ -1,15 +1,17 @@
 """Train or pretrain the model of a config."""
 
 import argparse
+import sys
+from typing import Optional
 
 from mmengine.config import Config
-from mmengine.runner.checkpoint import find_latest_checkpoint
 
 from mamp_plugin.cli.console import RunSummaryHook
 from mamp_plugin.cli.errors import run_command
 from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config
 from mamp_plugin.cli.lock import lock_work_dir
 from mamp_plugin.engine.accelerator import require_accelerator_for_amp
+from mamp_plugin.engine.checkpoints.newest import newest_whole
 
 
 def parse_args() -> argparse.Namespace:
@@ -43,8 +45,9 @@ def apply_args(cfg: Config, args: argparse.Namespace) -> None:
         cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
     if args.resume == 'auto':
         # with nothing to continue from, the run begins as it would without the flag
-        cfg.resume = find_latest_checkpoint(cfg.work_dir) is not None
-        cfg.load_from = None if cfg.resume else cfg.get('load_from')
+        newest = checkpoint_to_resume(cfg.work_dir)
+        cfg.resume = newest is not None
+        cfg.load_from = newest or cfg.get('load_from')
     elif args.resume is not None:
         cfg.resume, cfg.load_from = True, args.resume
     if args.auto_scale_lr:
@@ -59,6 +62,20 @@ def apply_args(cfg: Config, args: argparse.Namespace) -> None:
             randomness[name] = True
     # mmengine asks for a seed, and draws one if it is None
     cfg.randomness = dict(dict(seed=None), **randomness)
+
+
+def checkpoint_to_resume(work_dir: str) -> Optional[str]:
+    """Return the newest whole checkpoint of a work dir and say so, or None if there is no checkpoint at all."""
+    newest = newest_whole(work_dir)
+    if newest.broken and newest.path is None:
+        raise SystemExit(
+            f'no checkpoint of {work_dir} can be resumed: {"; ".join(newest.broken)}. Move them away to start anew'
+        )
+    for reason in newest.broken:
+        print(f'passed over: {reason}', file=sys.stderr)
+    if newest.path:
+        print(f'resuming from {newest.path}, the newest whole checkpoint', file=sys.stderr)
+    return newest.path
 
 
 def main() -> None:

@@ -8,4 +8,4 @@ _base_ = [
 train_dataloader = dict(persistent_workers=False, dataset=dict(dataset=dict(_delete_=True)))
 val_dataloader = dict(persistent_workers=False, dataset=dict(_delete_=True))
 test_dataloader = dict(batch_size=16, persistent_workers=False, dataset=dict(_delete_=True))
-default_hooks = dict(checkpoint=dict(max_keep_ckpts=3, save_best=None))
+default_hooks = dict(checkpoint=dict(type='SafeCheckpointHook', max_keep_ckpts=3, save_best=None))

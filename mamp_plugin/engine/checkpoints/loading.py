@@ -1,13 +1,18 @@
-"""Load checkpoints without unpickling arbitrary objects, and find the weights in them."""
+"""Load checkpoints of any scheme without unpickling arbitrary objects, and find the weights in them."""
 
+import functools
 import os
 import pickle
 from argparse import Namespace
-from typing import Any, Dict, Optional
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, Optional
+from unittest import mock
 
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor
+
+from .checksum import check_checksum
 
 Weights = Dict[str, Tensor]
 #: Keys under which training programs store the weights.
@@ -15,10 +20,13 @@ WEIGHT_KEYS = ('state_dict', 'model')
 
 
 def install() -> None:
-    """Make mmengine load local checkpoints by :func:`load_from_local`; call it before anything is loaded."""
+    """Make mmengine load checkpoints of every scheme without executing anything; call it before anything is loaded."""
     if hasattr(torch.serialization, 'add_safe_globals'):
         # official checkpoints hold their command-line arguments, a container of plain values
         torch.serialization.add_safe_globals([Namespace])
+    for prefix, loader in list(CheckpointLoader._schemes.items()):
+        if not hasattr(loader, '__wrapped__'):
+            CheckpointLoader.register_scheme(prefixes=prefix, loader=_guarded(loader), force=True)
     CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
 
 
@@ -35,26 +43,58 @@ def load_from_local(filename: str, map_location: Optional[str] = None) -> Any:
     Raises:
         FileNotFoundError: The file does not exist.
         UnpicklingError: The file holds objects that are not allowed; none of them was created.
-        RuntimeError: The file is damaged.
+        RuntimeError: The file is damaged, or not the one that its checksum is of.
         ValueError: The file holds no dict.
     """
     filename = os.path.expanduser(filename)
     if not os.path.isfile(filename):
         raise FileNotFoundError(f'checkpoint {filename} does not exist')
-    try:
+    check_checksum(filename)
+    with _explained(filename):
         checkpoint = torch.load(filename, map_location=map_location, weights_only=True)
+    return _as_data(checkpoint, filename)
+
+
+def _guarded(loader: Callable) -> Callable:
+    """Let the loader of a scheme, such as ``https://``, read what it has fetched as data."""
+
+    @functools.wraps(loader)
+    def load(filename: str, map_location: Any = None, **options: Any) -> Any:
+        unguarded = torch.load
+
+        def weights_only(*args: Any, **kwargs: Any) -> Any:
+            return unguarded(*args, **dict(kwargs, weights_only=True))
+
+        with mock.patch.object(torch, 'load', weights_only), _explained(filename):
+            checkpoint = loader(filename, map_location=map_location, **options)
+        return _as_data(checkpoint, filename)
+
+    return load
+
+
+@contextmanager
+def _explained(source: str) -> Iterator[None]:
+    """Name the checkpoint in errors of reading it."""
+    try:
+        yield
     except pickle.UnpicklingError as error:
         # PyTorch wraps the reason in advice to load the file unsafely
         reason = str(error.__context__ or error).strip().splitlines()[0].partition('. ')[0].rstrip('.')
         raise pickle.UnpicklingError(
-            f'checkpoint {filename} is refused: {reason}. Only weights, counters and log history are allowed, and '
+            f'checkpoint {source} is refused: {reason}. Only weights, counters and log history are allowed, and '
             'nothing was executed. If you trust its source, save its state_dict alone with the program that wrote it '
             'and load that file'
         ) from None
     except (RuntimeError, EOFError) as error:
-        raise RuntimeError(f'checkpoint {filename} cannot be read and may be truncated: {error}') from error
+        raise RuntimeError(f'checkpoint {source} cannot be read and may be truncated: {error}') from error
+
+
+def _as_data(checkpoint: Any, source: str) -> dict:
+    """Return a loaded checkpoint, which must be a dict, without the config that mmengine would execute on resuming."""
     if not isinstance(checkpoint, dict):
-        raise ValueError(_no_weights(checkpoint, f'checkpoint {filename}'))
+        raise ValueError(_no_weights(checkpoint, f'checkpoint {source}'))
+    if isinstance(checkpoint.get('meta'), dict):
+        checkpoint['meta'].pop('config', None)
     return checkpoint
 
 
@@ -83,7 +123,18 @@ def weights_in(checkpoint: Any, source: str = 'the checkpoint') -> Weights:
     weights = {name: value for name, value in state.items() if isinstance(value, Tensor)}
     if not weights:
         raise ValueError(_no_weights(checkpoint, source))
+    broken = first_not_finite(weights)
+    if broken:
+        raise ValueError(
+            f'{source} has NaN or infinite values in {broken}: the run that wrote it had diverged; take an earlier one'
+        )
     return {name[len('module.') :] if name.startswith('module.') else name: weights[name] for name in weights}
+
+
+def first_not_finite(weights: Weights) -> Optional[str]:
+    """Return the name of the first weight with a value that is NaN or infinite, or None."""
+    floating = ((name, value) for name, value in weights.items() if value.is_floating_point())
+    return next((name for name, value in floating if not value.isfinite().all()), None)
 
 
 def _no_weights(content: Any, source: str) -> str:

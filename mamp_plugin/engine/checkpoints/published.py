@@ -1,12 +1,12 @@
 """Published encoders: a folder with weights as safetensors and a config in JSON, loaded without unpickling."""
 
-import hashlib
 import json
 import os
 from typing import Any, Dict, NamedTuple
 
 from mamp_plugin.dependencies import import_extra
 
+from .checksum import sha256_of
 from .loading import Weights
 
 WEIGHTS, CONFIG = 'model.safetensors', 'config.json'
@@ -49,12 +49,3 @@ def read_published(path: str) -> Published:
         raise ValueError(f'{weights} is damaged or not that of {config}: its SHA-256 differs; download both again')
     tensors = import_extra('safetensors.torch', 'export').load_file(weights)
     return Published({f'backbone.{key}': value for key, value in tensors.items()}, cfg, facts)
-
-
-def sha256_of(path: str) -> str:
-    """Return the SHA-256 of a file in hexadecimal."""
-    digest = hashlib.sha256()
-    with open(path, 'rb') as file:
-        while block := file.read(2**20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -1,16 +1,20 @@
 """Guarded loading of local checkpoints, and the weights in them."""
 
 import argparse
+import os
 import pickle
 import zipfile
+from argparse import Namespace
 
 import pytest
 import torch
+from mmengine.runner import checkpoint as mmengine_checkpoint
 from mmengine.runner.checkpoint import CheckpointLoader, load_checkpoint
 from torch import nn
 
 from mamp_plugin.engine.checkpoints import loading
-from mamp_plugin.engine.checkpoints.loading import load_weights, weights_in
+from mamp_plugin.engine.checkpoints.checksum import sha256_of, write_checksum
+from mamp_plugin.engine.checkpoints.loading import load, load_weights, weights_in
 
 CRAFTED = {
     'os.system': b'cos\nsystem\nX%s\x85R.',
@@ -20,6 +24,16 @@ CRAFTED = {
     'getattr chain': b'c__builtin__\ngetattr\ncmmengine.logging.history_buffer\nHistoryBuffer\n'
     b'X\x08\x00\x00\x00__init__\x86Rc__builtin__\ngetattr\n0X%s\x85R.',
 }
+
+
+class Touch:
+    """Object whose unpickling makes a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mknod, (self.path,)
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +67,51 @@ def test_crafted_checkpoint_is_refused_and_not_executed(kind, checkpoint, tmp_pa
         CheckpointLoader.load_checkpoint(str(path), map_location='cpu')
     assert 'weights_only' not in str(refusal.value) and 'add_safe_globals' not in str(refusal.value)
     assert not witness.exists()
+
+
+@pytest.mark.parametrize(
+    'address',
+    ['http://somewhere.org/crafted.pth', 'https://somewhere.org/crafted.pth', 'open-mmlab://made_up', 's3://a.pth'],
+)
+def test_nothing_from_other_schemes_is_executed(address, tmp_path, monkeypatch):
+    """Files that mmengine's own loaders fetch."""
+    witness, path = tmp_path / 'executed', tmp_path / 'crafted.pth'
+    path.write_bytes(pickle.dumps(Touch(str(witness))))
+
+    def fetch(*_, **__):
+        return torch.load(path, weights_only=False)
+
+    monkeypatch.setattr(mmengine_checkpoint, 'load_url', fetch)
+    monkeypatch.setattr(mmengine_checkpoint, 'get_external_models', lambda: dict(made_up='https://somewhere.org/x.pth'))
+    monkeypatch.setattr(mmengine_checkpoint, 'get_deprecated_model_names', dict)
+    backend = Namespace(get=lambda _: path.read_bytes())
+    monkeypatch.setattr(mmengine_checkpoint, 'get_file_backend', lambda *_, **__: backend)
+    with pytest.raises(pickle.UnpicklingError, match=f'checkpoint {address} is refused'):
+        CheckpointLoader.load_checkpoint(address, map_location='cpu')
+    assert not witness.exists()
+
+
+def test_a_config_to_execute_is_left_out(checkpoint):
+    torch.save(dict(state_dict=dict(weight=torch.ones(2)), meta=dict(config='import os', epoch=1)), checkpoint)
+    assert load(str(checkpoint))['meta'] == dict(epoch=1)
+
+
+def test_weights_that_are_not_finite(checkpoint):
+    torch.save(dict(state_dict=dict(a=torch.ones(2), b=torch.tensor([0.0, float('nan')]))), checkpoint)
+    with pytest.raises(ValueError, match='epoch_3.pth has NaN or infinite values in b: the run .* had diverged'):
+        load_weights(str(checkpoint))
+
+
+def test_changed_content(checkpoint):
+    write_checksum(sha256_of(str(checkpoint)), str(checkpoint))
+    assert load(str(checkpoint))['epoch'] == 3
+    content = bytearray(checkpoint.read_bytes())
+    content[content.index(b'\x00\x00\x80?')] ^= 1  # in the weights
+    checkpoint.write_bytes(content)
+    with pytest.raises(
+        RuntimeError, match='epoch_3.pth is damaged: its content has changed since .*sha256 was written'
+    ):
+        load(str(checkpoint))
 
 
 def test_missing_and_truncated_files(checkpoint):

@@ -43,13 +43,15 @@ def test_predict_with_a_readout():
         build(readout=dict(type='PartPool', layout='coco'))
 
 
-@pytest.mark.parametrize('value', [float('nan'), float('inf')])
+@pytest.mark.parametrize('value', [float('nan'), float('inf'), -1e30])
 @pytest.mark.parametrize('mode', ['loss', 'predict', 'tensor'])
 def test_bad_coordinates_name_the_sample(value, mode):
     model, inputs = build(), draw()
     inputs[1, 0, 1, 3, 7, 2] = value
     named = [ActionDataSample(metainfo=dict(frame_dir=f'S001C00{index}')) for index in range(3)]
-    with pytest.raises(ValueError, match="sample 'S001C001' has coordinates that are NaN or infinite"):
+    with pytest.raises(
+        ValueError, match="sample 'S001C001' has coordinates that are NaN, infinite or beyond 1,000,000"
+    ):
         model(inputs, named, mode)
     with pytest.raises(ValueError, match='sample 1 of the batch has coordinates'):
         model(inputs, None, mode)
