@@ -33,7 +33,7 @@ def track_persons(frames: Sequence[Frame], where: str) -> Tuple[np.ndarray, Opti
     """Join the detections of every frame to persons: by their identity or, without any, by the nearest pose.
 
     The nearest pairs of poses in neighboring frames are joined first. Persons are sorted by the number of frames they
-    are seen in, the most first.
+    are seen in, the most first. Detections without any joint are nobody.
 
     Args:
         frames (Sequence[Sequence[Detection]]): Detections of every frame.
@@ -42,6 +42,7 @@ def track_persons(frames: Sequence[Frame], where: str) -> Tuple[np.ndarray, Opti
     Returns:
         tuple: Coordinates ``(M, T, V, C)``, zero where a person is absent, and scores ``(M, T, V)`` or None.
     """
+    frames = [[detection for detection in frame if detection.keypoint.any()] for frame in frames]
     given = [detection.person is not None for frame in frames for detection in frame]
     if not given:
         raise RawDataError(f'{where}: no person in any frame')
@@ -80,14 +81,19 @@ def _by_identity(frames: Sequence[Frame], where: str) -> List[Track]:
 def _by_pose(frames: Sequence[Frame]) -> List[Track]:
     tracks: List[Track] = []
     for number, frame in enumerate(frames):
-        recent = [track for track in tracks if number - max(track) <= _MAX_GAP]
-        joined = dict(_nearest_pairs([track[max(track)] for track in recent], frame))
+        recent = [track for track in tracks if number - _last(track) <= _MAX_GAP]
+        joined = dict(_nearest_pairs([track[_last(track)] for track in recent], frame))
         for index, detection in enumerate(frame):
             if index in joined:
                 recent[joined[index]][number] = detection
             else:
                 tracks.append({number: detection})
     return tracks
+
+
+def _last(track: Track) -> int:
+    """Return the last frame of a track, whose frames are in order."""
+    return next(reversed(track))
 
 
 def _nearest_pairs(earlier: Sequence[Detection], later: Sequence[Detection]) -> Iterator[Tuple[int, int]]:
@@ -103,10 +109,11 @@ def _nearest_pairs(earlier: Sequence[Detection], later: Sequence[Detection]) -> 
 
 def _step(one: Detection, other: Detection) -> float:
     """Return the median distance of the joints that both poses have, as a share of the size of the body."""
-    both = one.keypoint.any(axis=1) & other.keypoint.any(axis=1)
+    seen = one.keypoint.any(axis=1), other.keypoint.any(axis=1)
+    both = seen[0] & seen[1]
     if not both.any():
         return np.inf
-    poses = one.keypoint[both], other.keypoint[both]
-    size = max(np.linalg.norm(np.ptp(pose, axis=0)) for pose in poses)
-    distance = np.median(np.linalg.norm(poses[0] - poses[1], axis=1))
+    # of all joints of a pose: where only the head is in both, its size would make any step a long one
+    size = max(np.linalg.norm(np.ptp(pose.keypoint[those], axis=0)) for pose, those in zip((one, other), seen))
+    distance = np.median(np.linalg.norm(one.keypoint[both] - other.keypoint[both], axis=1))
     return float(distance / size) if size > 0 else np.inf
