@@ -43,7 +43,7 @@ class MediaPipe(JsonFormat):
         keys = _IMAGE if layout is not None and layout.dims == 2 else _WORLD
         if not any(isinstance(frame, dict) and frame.get(key) for frame in frames for key in keys):
             keys = _IMAGE
-        found = []
+        found: List[Frame] = []
         for number, frame in enumerate(frames):
             place = f'{where}: frame {number}'
             poses = enumerate(_poses(frame, keys, place))
