@@ -78,42 +78,55 @@ def _by_identity(frames: Sequence[Frame], where: str) -> List[Track]:
     return list(tracks.values())
 
 
+class _Person:
+    """Track of a person who is recognized by the pose."""
+
+    def __init__(self) -> None:
+        self.track: Track = {}
+        self.last = 0
+        #: Largest extent; it stays known while most of the body is hidden.
+        self.size = 0.0
+
+    def add(self, number: int, detection: Detection) -> None:
+        """Add the detection of a frame."""
+        self.track[number] = detection
+        self.last = number
+        self.size = max(self.size, _size(detection))
+
+    def step_to(self, detection: Detection) -> float:
+        """Return the median distance of the joints that both poses have, as a share of the size of the body."""
+        before = self.track[self.last].keypoint
+        both = before.any(axis=1) & detection.keypoint.any(axis=1)
+        size = max(self.size, _size(detection))
+        if not both.any() or size == 0:
+            return np.inf
+        return float(np.median(np.linalg.norm(before[both] - detection.keypoint[both], axis=1)) / size)
+
+
+def _size(detection: Detection) -> float:
+    seen = detection.keypoint[detection.keypoint.any(axis=1)]
+    return float(np.linalg.norm(np.ptp(seen, axis=0)))
+
+
 def _by_pose(frames: Sequence[Frame]) -> List[Track]:
-    tracks: List[Track] = []
+    persons: List[_Person] = []
     for number, frame in enumerate(frames):
-        recent = [track for track in tracks if number - _last(track) <= _MAX_GAP]
-        joined = dict(_nearest_pairs([track[_last(track)] for track in recent], frame))
+        recent = [person for person in persons if number - person.last <= _MAX_GAP]
+        joined = dict(_nearest_pairs(recent, frame))
         for index, detection in enumerate(frame):
-            if index in joined:
-                recent[joined[index]][number] = detection
-            else:
-                tracks.append({number: detection})
-    return tracks
+            if index not in joined:
+                persons.append(_Person())
+            person = recent[joined[index]] if index in joined else persons[-1]
+            person.add(number, detection)
+    return [person.track for person in persons]
 
 
-def _last(track: Track) -> int:
-    """Return the last frame of a track, whose frames are in order."""
-    return next(reversed(track))
-
-
-def _nearest_pairs(earlier: Sequence[Detection], later: Sequence[Detection]) -> Iterator[Tuple[int, int]]:
-    """Yield pairs of a later and an earlier detection, the nearest first, none twice."""
-    steps = np.array([[_step(one, other) for other in earlier] for one in later]).reshape(len(later), len(earlier))
+def _nearest_pairs(persons: Sequence[_Person], frame: Frame) -> Iterator[Tuple[int, int]]:
+    """Yield pairs of a detection and a person, the nearest first, none twice."""
+    steps = np.array([[person.step_to(one) for person in persons] for one in frame]).reshape(len(frame), len(persons))
     for _ in range(min(steps.shape)):
         row, column = np.unravel_index(steps.argmin(), steps.shape)
         if steps[row, column] > _MAX_STEP:
             return
         yield int(row), int(column)
         steps[row], steps[:, column] = np.inf, np.inf
-
-
-def _step(one: Detection, other: Detection) -> float:
-    """Return the median distance of the joints that both poses have, as a share of the size of the body."""
-    seen = one.keypoint.any(axis=1), other.keypoint.any(axis=1)
-    both = seen[0] & seen[1]
-    if not both.any():
-        return np.inf
-    # of all joints of a pose: where only the head is in both, its size would make any step a long one
-    size = max(np.linalg.norm(np.ptp(pose.keypoint[those], axis=0)) for pose, those in zip((one, other), seen))
-    distance = np.median(np.linalg.norm(one.keypoint[both] - other.keypoint[both], axis=1))
-    return float(distance / size) if size > 0 else np.inf
