@@ -1,7 +1,7 @@
 """Base class of the JSON formats of pose estimators."""
 
 from abc import abstractmethod
-from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -54,13 +54,13 @@ class JsonFormat(RecordingFormat):
                 place = file.where if self.per_frame else f'{file.where}: frame {number}'
                 persons += [_Placed(f'{place}: person {index}', person) for index, person in enumerate(frame)]
             frames += found
-        where = files[0].where
         if not persons:
-            raise RawDataError(f'{where}: no person in any of {len(frames)} frames')
+            raise RawDataError(f'{files[0].where}: no person in any of {len(frames)} frames')
         skeleton = layout_of_joints(len(persons[0].detection.keypoint), self.layouts, layout, persons[0].where)
-        _check_shapes(persons, skeleton)
+        for where, person in persons:
+            check_person(person, skeleton, where)
         _check_units(persons)
-        keypoint, score = track_persons(frames, where)
+        keypoint, score = track_persons(frames, files[0].where)
         return [Recording(keypoint, skeleton.name, score)]
 
 
@@ -71,19 +71,22 @@ class _Placed(NamedTuple):
     detection: Detection
 
 
-def _check_shapes(persons: Sequence[_Placed], layout: SkeletonLayout) -> None:
-    expected: Tuple[int, int] = layout.num_joints, layout.dims
-    for where, person in persons:
-        if person.keypoint.shape != expected:
-            joints, dims = person.keypoint.shape
-            raise RawDataError(
-                f'{where}: found {joints} joints of {dims} coordinates, but layout {layout.name} has {expected[0]} of '
-                f'{expected[1]}; --layout names another'
-            )
-        if person.score is not None and person.score.shape != expected[:1]:
-            raise RawDataError(f'{where}: found {person.score.size} scores for {expected[0]} joints')
-        if (person.score is None) != (persons[0].detection.score is None):
-            raise RawDataError(f'{where}: some persons have scores and some have none; give all or none')
+def check_person(person: Detection, layout: SkeletonLayout, where: str) -> None:
+    """Raise RawDataError if a person has not the joints of a layout.
+
+    Args:
+        person (Detection): Person in a frame.
+        layout (SkeletonLayout): Layout of the skeletons.
+        where (str): File and place for the error.
+    """
+    (joints, dims), wanted = person.keypoint.shape, layout.num_joints
+    if (joints, dims) != (wanted, layout.dims):
+        raise RawDataError(
+            f'{where}: found {joints} joints of {dims} coordinates, but layout {layout.name} has {wanted} of '
+            f'{layout.dims}; --layout names another'
+        )
+    if person.score is not None and len(person.score) != wanted:
+        raise RawDataError(f'{where}: found {len(person.score)} scores for {wanted} joints')
 
 
 def _check_units(persons: Sequence[_Placed]) -> None:

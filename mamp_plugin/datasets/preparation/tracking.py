@@ -43,14 +43,13 @@ def track_persons(frames: Sequence[Frame], where: str) -> Tuple[np.ndarray, Opti
         tuple: Coordinates ``(M, T, V, C)``, zero where a person is absent, and scores ``(M, T, V)`` or None.
     """
     frames = [[detection for detection in frame if detection.keypoint.any()] for frame in frames]
-    given = [detection.person is not None for frame in frames for detection in frame]
-    if not given:
+    if not any(frames):
         raise RawDataError(f'{where}: no person in any frame')
-    if any(given) and not all(given):
-        raise RawDataError(f'{where}: some persons have an identity and some have none; give all or none')
-    tracks = _by_identity(frames, where) if all(given) else _by_pose(frames)
-    tracks = sorted(tracks, key=len, reverse=True)
+    _check_all_or_none(frames, 'person', 'an identity', where)
+    _check_all_or_none(frames, 'score', 'scores', where)
     pose = next(detection for frame in frames for detection in frame)
+    tracks = _by_pose(frames) if pose.person is None else _by_identity(frames, where)
+    tracks = sorted(tracks, key=len, reverse=True)
     keypoint = np.zeros((len(tracks), len(frames), *pose.keypoint.shape), np.float32)
     score = None if pose.score is None else np.zeros(keypoint.shape[:3], np.float32)
     for person, track in enumerate(tracks):
@@ -59,6 +58,15 @@ def track_persons(frames: Sequence[Frame], where: str) -> Tuple[np.ndarray, Opti
             if score is not None:
                 score[person, frame] = detection.score
     return keypoint, score
+
+
+def _check_all_or_none(frames: Sequence[Frame], field: str, what: str, where: str) -> None:
+    given = [(number, getattr(one, field) is not None) for number, frame in enumerate(frames) for one in frame]
+    for number, has in given:
+        if has != given[0][1]:
+            raise RawDataError(
+                f'{where}: some persons have {what} and some have none, first in frame {number}; give all or none'
+            )
 
 
 #: Detections of a person by frame.

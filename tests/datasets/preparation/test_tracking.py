@@ -95,7 +95,10 @@ def test_scores_and_poses_without_joints():
     ('frames', 'message'),
     [
         ([[(POSE, 1)], [(POSE, 1), (POSE + 1, 1)]], r'a: person 1 occurs twice in frame 1 \(counted from 0\)'),
-        ([[(POSE, 1)], [POSE]], 'a: some persons have an identity and some have none; give all or none'),
+        (
+            [[(POSE, 1)], [POSE]],
+            'a: some persons have an identity and some have none, first in frame 1; give all or none',
+        ),
         ([[], []], 'a: no person in any frame'),
         ([[0 * POSE]], 'a: no person in any frame'),
         ([], 'a: no person in any frame'),

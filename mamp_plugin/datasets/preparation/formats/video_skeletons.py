@@ -24,7 +24,7 @@ class VideoSkeletons(JsonFormat):
         return isinstance(document, dict) and 'layout' in document and 'frames' in document
 
     def layout_in(self, document: Any, where: str) -> Optional[SkeletonLayout]:
-        layout = document['layout']
+        layout = document.get('layout') if isinstance(document, dict) else None
         if not isinstance(layout, str) or layout not in LAYOUTS:  # a file is not told which files to read
             raise RawDataError(f'{where}: unknown layout {layout!r}; known layouts: {", ".join(LAYOUTS)}')
         return LAYOUTS[layout]

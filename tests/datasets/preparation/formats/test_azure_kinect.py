@@ -90,8 +90,8 @@ BODY = ['frames', 2, 'bodies', 0]
         ([*BODY, 'joint_positions', 4, 1], '-', "a.json: frame 2: person 0: '-' is not a finite number"),
         ([*BODY, 'joint_positions'], [[0, 1.7, 2]] * 31 + [[0, 0, 2]], 'frame 2: person 0: a body of 1.7 millimeters'),
         ([*BODY, 'confidence_levels'], [1], 'frame 2: person 0: expected 32 confidence_levels, found 1'),
-        ([*BODY, 'confidence_levels'], [1] * 32, 'frame 2: person 0: some persons have scores and some have none'),
-        ([*BODY, 'body_id'], None, 'a.json: some persons have an identity and some have none'),
+        ([*BODY, 'confidence_levels'], [1] * 32, 'a.json: some persons have scores and some have none, first in frame'),
+        ([*BODY, 'body_id'], None, 'a.json: some persons have an identity and some have none, first in frame'),
     ],
 )
 def test_broken_content(document, changed, fails, path, value, message):

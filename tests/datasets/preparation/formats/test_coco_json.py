@@ -93,7 +93,7 @@ def test_broken_files(broken_file, results):
             [0.1] * 51,
             'a.json: frame 2: person 0: coordinates up to 0.1, but those of a.json: frame 0',
         ),
-        ([2, 'idx'], 3, 'a.json: some persons have an identity and some have none'),
+        ([2, 'idx'], 3, 'a.json: some persons have an identity and some have none, first in frame'),
         ([2, 'idx'], 0.5, "a.json: image 12: person 0: '0.5' identifies no person"),
     ],
 )

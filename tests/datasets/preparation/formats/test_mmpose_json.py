@@ -99,8 +99,16 @@ def test_broken_files(broken_file, document):
             'frame 2: person 0: coordinates up to 0.5, but those of a',
         ),
         ([2, 'instances', 0, 'keypoint_scores', 4], ..., 'frame 2: person 0: found 16 scores for 17 joints'),
-        ([2, 'instances', 0, 'keypoint_scores'], ..., 'frame 2: person 0: some persons have scores and some have none'),
-        ([2, 'instances', 0, 'track_id'], 1, 'a.json: some persons have an identity and some have none'),
+        (
+            [2, 'instances', 0, 'keypoint_scores'],
+            ...,
+            'a.json: some persons have scores and some have none, first in frame',
+        ),
+        (
+            [2, 'instances', 0, 'track_id'],
+            1,
+            'a.json: some persons have an identity and some have none, first in frame',
+        ),
         ([2, 'instances', 0, 'track_id'], {}, "frame 2: person 0: '{}' identifies no person"),
     ],
 )

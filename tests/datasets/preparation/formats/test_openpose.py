@@ -83,7 +83,7 @@ def test_broken_files(broken_file, documents):
             [0.3] * 75,
             'c.json: person 0: coordinates up to 0.3, but those of a.json',
         ),
-        (['people', 0, 'person_id'], [4], 'a.json: some persons have an identity and some have none'),
+        (['people', 0, 'person_id'], [4], 'a.json: some persons have an identity and some have none, first in frame'),
         (['people', 0, 'person_id'], -1, 'c.json: person 0: expected a list of one number'),
         (['people', 0, 'person_id'], [[]], "c.json: person 0: '\\[\\]' identifies no person"),
         (['people'], ..., 'c.json: expected keypoints of OpenPose'),

@@ -55,7 +55,7 @@ def test_broken_files(broken_file, document):
         ([2, 'keypoints', 1, 4, 0], float('nan'), "a.json: frame 2: 'NaN' is not a finite number"),
         ([2, 'keypoints'], [[[9, 9]] * 16] * 2, r'frame 2: keypoints have shape \(2, 16, 2\), scores \(2, 17\)'),
         ([2, 'scores'], [], r'a.json: frame 2: expected a list of numbers per joint, found shape \(0,\)'),
-        ([2, 'scores'], ..., 'a.json: frame 2: person 0: some persons have scores and some have none'),
+        ([2, 'scores'], ..., 'a.json: some persons have scores and some have none, first in frame'),
         ([2, 'keypoints', 1], [[0.4, 0.3]] * 17, 'a.json: frame 2: person 1: coordinates up to 0.4, but those of a'),
         ([2], frame_of(np.ones((26, 2)) * 50), 'frame 2: person 0: found 26 joints of 2 coordinates, but layout coco'),
     ],

@@ -70,9 +70,17 @@ def test_broken_files(broken_file, document):
             r'frame 2: person 0: expected a list of numbers .* shape \(0,\)',
         ),
         (['frames', 2, 'persons', 0, 'scores'], [1, 2], 'frame 2: person 0: found 2 scores for 33 joints'),
-        (['frames', 2, 'persons', 0, 'scores'], None, 'frame 2: person 0: some persons have scores and some have none'),
+        (
+            ['frames', 2, 'persons', 0, 'scores'],
+            None,
+            'a.json: some persons have scores and some have none, first in frame',
+        ),
         (['frames', 2, 'persons', 0, 'id'], [3], r"frame 2: person 0: '\[3\]' identifies no person"),
-        (['frames', 2, 'persons', 0, 'id'], 3, 'a.json: some persons have an identity and some have none'),
+        (
+            ['frames', 2, 'persons', 0, 'id'],
+            3,
+            'a.json: some persons have an identity and some have none, first in frame',
+        ),
         (
             ['frames', 2, 'persons', 0, 'keypoints'],
             [[500, 300, 0]] * 33,
