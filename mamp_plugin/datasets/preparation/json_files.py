@@ -3,7 +3,9 @@
 import os
 import re
 from collections import defaultdict
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from mamp_plugin.skeletons import SkeletonLayout
 
 from .formats.azure_kinect import AzureKinect
 from .formats.coco_json import CocoAnnotations, CocoResults
@@ -13,8 +15,9 @@ from .formats.openpose import OpenPose
 from .formats.rtmlib_json import RtmlibFrame, RtmlibVideo
 from .formats.video_skeletons import VideoSkeletons
 from .json_format import JsonFormat
-from .json_values import check_gap
+from .json_values import check_gap, parse_json
 from .raw_files import RawDataError, RawFile
+from .recording import Content, Recording, RecordingFormat
 
 #: All JSON formats; the first that matches a document is taken.
 JSON_FORMATS: Tuple[JsonFormat, ...] = (
@@ -46,6 +49,17 @@ def json_format_of(document: Any, where: str) -> JsonFormat:
             return known
     titles = dict.fromkeys(known.title for known in JSON_FORMATS)
     raise RawDataError(f'{where}: unknown JSON, expected {"; ".join(titles)}')
+
+
+class JsonFile(RecordingFormat):
+    """File, or files of one frame each, in any of :data:`JSON_FORMATS`."""
+
+    title = '.json (pose estimators)'
+    pattern = JsonFormat.pattern
+
+    def read(self, files: Sequence[Content], layout: Optional[SkeletonLayout]) -> List[Recording]:
+        first = files[0]
+        return json_format_of(parse_json(first.data, first.where), first.where).read(files, layout)
 
 
 def group_frames(files: Sequence[RawFile]) -> List[Tuple[str, List[RawFile]]]:

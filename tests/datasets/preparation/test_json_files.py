@@ -5,9 +5,10 @@ import json
 import pytest
 
 from mamp_plugin.datasets.preparation import RawDataError
-from mamp_plugin.datasets.preparation.json_files import JSON_FORMATS, group_frames, json_format_of
+from mamp_plugin.datasets.preparation.json_files import JSON_FORMATS, JsonFile, group_frames, json_format_of
 from mamp_plugin.datasets.preparation.json_values import parse_json
 from mamp_plugin.datasets.preparation.raw_files import RawFiles
+from mamp_plugin.datasets.preparation.recording import Content
 
 
 @pytest.fixture()
@@ -62,12 +63,20 @@ def test_numbers_that_cannot_be_frames(groups):
 
 
 def test_unknown_documents():
-    for document in ({}, [], 7, None, [None], [[]], [{}], {'frames': []}, {'instance_info': None}, 'text', [[[1]]]):
-        if document != []:
-            with pytest.raises(RawDataError, match='a.json: unknown JSON, expected skeletons of video') as caught:
-                json_format_of(document, 'a.json')
-            for known in JSON_FORMATS:
-                assert str(caught.value).count(known.title) == 1
+    for document in ({}, 7, None, [None], [[]], [{}], {'frames': []}, {'instance_info': None}, 'text', [[[1]]]):
+        with pytest.raises(RawDataError, match='a.json: unknown JSON, expected skeletons of video') as caught:
+            json_format_of(document, 'a.json')
+        for known in JSON_FORMATS:
+            assert str(caught.value).count(known.title) == 1
+
+
+def test_any_format_is_read():
+    person = {'person_id': [-1], 'pose_keypoints_2d': [9, 8, 0.5] * 25}
+    files = [Content(json.dumps({'people': [person] * count}).encode(), f'{count}.json') for count in (0, 1)]
+    (recording,) = JsonFile().read(files, None)
+    assert recording.layout == 'body_25' and recording.keypoint.any(axis=(2, 3)).tolist() == [[False, True]]
+    with pytest.raises(RawDataError, match=r'0.json:1: Expecting value \(column 2\)'):
+        JsonFile().read([Content(b'[', '0.json')], None)
 
 
 def test_encodings():

@@ -41,8 +41,8 @@ def read():
 
     def read(kind, *documents, layout=None):
         texts = [each if isinstance(each, bytes) else json.dumps(each).encode() for each in documents]
-        for document in documents[:1]:
-            assert isinstance(document, bytes) or type(json_format_of(document, 'a.json')) is type(kind)
+        if not isinstance(documents[0], bytes):
+            assert type(json_format_of(documents[0], 'a.json')) is type(kind)
         files = [Content(text, f'{chr(97 + index)}.json') for index, text in enumerate(texts)]
         (recording,) = kind.read(files, layout and get_layout(layout))
         assert recording.keypoint.dtype == np.float32 and recording.name == ''
