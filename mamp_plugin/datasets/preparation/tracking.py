@@ -33,7 +33,7 @@ def track_persons(frames: Sequence[Frame], where: str) -> Tuple[np.ndarray, Opti
     """Join the detections of every frame to persons: by their identity or, without any, by the nearest pose.
 
     The nearest pairs of poses in neighboring frames are joined first. Persons are sorted by the number of frames they
-    are seen in, the most first.
+    are seen in, the most first. Detections without any joint are nobody.
 
     Args:
         frames (Sequence[Sequence[Detection]]): Detections of every frame.
@@ -42,14 +42,14 @@ def track_persons(frames: Sequence[Frame], where: str) -> Tuple[np.ndarray, Opti
     Returns:
         tuple: Coordinates ``(M, T, V, C)``, zero where a person is absent, and scores ``(M, T, V)`` or None.
     """
-    given = [detection.person is not None for frame in frames for detection in frame]
-    if not given:
+    frames = [[detection for detection in frame if detection.keypoint.any()] for frame in frames]
+    if not any(frames):
         raise RawDataError(f'{where}: no person in any frame')
-    if any(given) and not all(given):
-        raise RawDataError(f'{where}: some persons have an identity and some have none; give all or none')
-    tracks = _by_identity(frames, where) if all(given) else _by_pose(frames)
-    tracks = sorted(tracks, key=len, reverse=True)
+    _check_all_or_none(frames, 'person', 'an identity', where)
+    _check_all_or_none(frames, 'score', 'scores', where)
     pose = next(detection for frame in frames for detection in frame)
+    tracks = _by_pose(frames) if pose.person is None else _by_identity(frames, where)
+    tracks = sorted(tracks, key=len, reverse=True)
     keypoint = np.zeros((len(tracks), len(frames), *pose.keypoint.shape), np.float32)
     score = None if pose.score is None else np.zeros(keypoint.shape[:3], np.float32)
     for person, track in enumerate(tracks):
@@ -58,6 +58,15 @@ def track_persons(frames: Sequence[Frame], where: str) -> Tuple[np.ndarray, Opti
             if score is not None:
                 score[person, frame] = detection.score
     return keypoint, score
+
+
+def _check_all_or_none(frames: Sequence[Frame], field: str, what: str, where: str) -> None:
+    given = [(number, getattr(one, field) is not None) for number, frame in enumerate(frames) for one in frame]
+    for number, has in given:
+        if has != given[0][1]:
+            raise RawDataError(
+                f'{where}: some persons have {what} and some have none, first in frame {number}; give all or none'
+            )
 
 
 #: Detections of a person by frame.
@@ -77,36 +86,55 @@ def _by_identity(frames: Sequence[Frame], where: str) -> List[Track]:
     return list(tracks.values())
 
 
+class _Person:
+    """Track of a person who is recognized by the pose."""
+
+    def __init__(self) -> None:
+        self.track: Track = {}
+        self.last = 0
+        #: Largest extent; it stays known while most of the body is hidden.
+        self.size = 0.0
+
+    def add(self, number: int, detection: Detection) -> None:
+        """Add the detection of a frame."""
+        self.track[number] = detection
+        self.last = number
+        self.size = max(self.size, _size(detection))
+
+    def step_to(self, detection: Detection) -> float:
+        """Return the median distance of the joints that both poses have, as a share of the size of the body."""
+        before = self.track[self.last].keypoint
+        both = before.any(axis=1) & detection.keypoint.any(axis=1)
+        size = max(self.size, _size(detection))
+        if not both.any() or size == 0:
+            return np.inf
+        return float(np.median(np.linalg.norm(before[both] - detection.keypoint[both], axis=1)) / size)
+
+
+def _size(detection: Detection) -> float:
+    seen = detection.keypoint[detection.keypoint.any(axis=1)]
+    return float(np.linalg.norm(np.ptp(seen, axis=0)))
+
+
 def _by_pose(frames: Sequence[Frame]) -> List[Track]:
-    tracks: List[Track] = []
+    persons: List[_Person] = []
     for number, frame in enumerate(frames):
-        recent = [track for track in tracks if number - max(track) <= _MAX_GAP]
-        joined = dict(_nearest_pairs([track[max(track)] for track in recent], frame))
+        recent = [person for person in persons if number - person.last <= _MAX_GAP]
+        joined = dict(_nearest_pairs(recent, frame))
         for index, detection in enumerate(frame):
-            if index in joined:
-                recent[joined[index]][number] = detection
-            else:
-                tracks.append({number: detection})
-    return tracks
+            if index not in joined:
+                persons.append(_Person())
+            person = recent[joined[index]] if index in joined else persons[-1]
+            person.add(number, detection)
+    return [person.track for person in persons]
 
 
-def _nearest_pairs(earlier: Sequence[Detection], later: Sequence[Detection]) -> Iterator[Tuple[int, int]]:
-    """Yield pairs of a later and an earlier detection, the nearest first, none twice."""
-    steps = np.array([[_step(one, other) for other in earlier] for one in later]).reshape(len(later), len(earlier))
+def _nearest_pairs(persons: Sequence[_Person], frame: Frame) -> Iterator[Tuple[int, int]]:
+    """Yield pairs of a detection and a person, the nearest first, none twice."""
+    steps = np.array([[person.step_to(one) for person in persons] for one in frame]).reshape(len(frame), len(persons))
     for _ in range(min(steps.shape)):
         row, column = np.unravel_index(steps.argmin(), steps.shape)
         if steps[row, column] > _MAX_STEP:
             return
         yield int(row), int(column)
         steps[row], steps[:, column] = np.inf, np.inf
-
-
-def _step(one: Detection, other: Detection) -> float:
-    """Return the median distance of the joints that both poses have, as a share of the size of the body."""
-    both = one.keypoint.any(axis=1) & other.keypoint.any(axis=1)
-    if not both.any():
-        return np.inf
-    poses = one.keypoint[both], other.keypoint[both]
-    size = max(np.linalg.norm(np.ptp(pose, axis=0)) for pose in poses)
-    distance = np.median(np.linalg.norm(poses[0] - poses[1], axis=1))
-    return float(distance / size) if size > 0 else np.inf

@@ -1,12 +1,12 @@
 """Northwestern-UCLA Multiview Action3D: one person, 20 joints of Kinect v1, one JSON file per sequence."""
 
-import json
 import re
 from typing import Any, Dict, List
 
 import numpy as np
 
 from ..converted import Converted
+from ..json_values import parse_json
 from ..preparation import Preparation, train_and_val
 from ..raw_files import RawDataError, RawFile
 
@@ -38,12 +38,7 @@ class NwUcla(Preparation):
             converted.remark(name, 'one frame only')
 
     def _read(self, file: RawFile) -> np.ndarray:
-        try:
-            content = json.loads(self.files.read(file))
-        except json.JSONDecodeError as error:
-            raise RawDataError(f'{file.label}:{error.lineno}: {error.msg} (column {error.colno})') from error
-        except (UnicodeDecodeError, RecursionError) as error:
-            raise RawDataError(f'{file.label} is not valid JSON: {error}') from error
+        content = parse_json(self.files.read(file), file.label)
         if not isinstance(content, dict) or 'skeletons' not in content:
             raise RawDataError(f'{file.label}: expected an object with the key "skeletons"')
         try:
