@@ -7,6 +7,7 @@ from typing import Optional
 import numpy as np
 
 from mamp_plugin.datasets.transforms.repair import interpolate_missing
+from mamp_plugin.skeletons import get_layout
 from mamp_plugin.skeletons.presence import present_frames
 
 from .raw_files import RawDataError
@@ -20,17 +21,18 @@ class Cleaning:
     Args:
         min_confidence (float): Joints with a lower confidence count as missing. Defaults to 0.
         missing (str): ``'leave'`` missing joints zero, or ``'interpolate'`` them over time. Defaults to ``'leave'``.
-        scores (str): ``'keep'`` the confidences as ``keypoint_score``, or ``'drop'`` them. Defaults to ``'keep'``.
+        scores (str, optional): ``'keep'`` the confidences as ``keypoint_score``, which pipelines append to the
+            coordinates, or ``'drop'`` them. Defaults to None: keep those of layouts with two coordinates.
         persons (int, optional): Persons to keep, those seen in most frames. Defaults to None, all.
     """
 
     min_confidence: float = 0.0
     missing: str = 'leave'
-    scores: str = 'keep'
+    scores: Optional[str] = None
     persons: Optional[int] = None
 
     def __post_init__(self) -> None:
-        if self.missing not in ('leave', 'interpolate') or self.scores not in ('keep', 'drop'):
+        if self.missing not in ('leave', 'interpolate') or self.scores not in (None, 'keep', 'drop'):
             raise RawDataError(
                 f"expected missing 'leave' or 'interpolate' and scores 'keep' or 'drop', found {self.missing!r} and "
                 f'{self.scores!r}'
@@ -57,7 +59,8 @@ class Cleaning:
             seen = present_frames(keypoint).sum(axis=1)
             kept = np.sort(np.argsort(-seen, kind='stable')[: self.persons])
             keypoint, score = keypoint[kept], None if score is None else score[kept]
-        return recording._replace(keypoint=keypoint, score=None if self.scores == 'drop' else score)
+        scores = self.scores or ('keep' if get_layout(recording.layout).dims == 2 else 'drop')
+        return recording._replace(keypoint=keypoint, score=score if scores == 'keep' else None)
 
 
 def _interpolate(keypoint: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 import os
 import re
 from collections import defaultdict
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from mamp_plugin.skeletons import SkeletonLayout
 
@@ -62,17 +62,25 @@ class JsonFile(RecordingFormat):
         return json_format_of(parse_json(first.data, first.where), first.where).read(files, layout)
 
 
-def group_frames(files: Sequence[RawFile]) -> List[Tuple[str, List[RawFile]]]:
-    """Group files of one folder whose names differ in the last number only, in the order of that number.
+def holds_one_frame(data: bytes, where: str) -> bool:
+    """Return True if a file holds one frame of a recording and not all of it."""
+    return json_format_of(parse_json(data, where), where).per_frame
+
+
+def group_frames(
+    files: Sequence[RawFile], holds_one_frame: Callable[[RawFile], bool]
+) -> List[Tuple[str, Tuple[RawFile, ...]]]:
+    """Group files of one folder that hold a frame each and whose names differ in the last number only, in its order.
 
     The name of a group is the text before the number, ``'jump'`` for ``jump_000000000012_keypoints.json``, or the
     folder if there is none but ``frame``. That of a file alone is its own, without ``.json``.
 
     Args:
         files (Sequence[RawFile]): Files named ``.json``.
+        holds_one_frame (callable): Tells if a file holds one frame; asked for the first of several.
 
     Returns:
-        list[tuple]: Names and files. Whether the files hold one frame each, ``JsonFormat.per_frame`` of the first says.
+        list[tuple]: Names, without folders, and files.
     """
     groups: Dict[tuple, List[Tuple[int, RawFile]]] = defaultdict(list)
     for file in files:
@@ -80,25 +88,27 @@ def group_frames(files: Sequence[RawFile]) -> List[Tuple[str, List[RawFile]]]:
         match = re.fullmatch(r'(.*?)(\d{1,18})(\D*)\.json', name)
         key = (file.source, folder) + (match.group(1, 3) if match else (name,))
         groups[key].append((int(match[2]) if match else 0, file))
-    return [
-        (_name(key, members[0][1], len(members)), _in_order(members))
-        for key, members in ((key, sorted(group, key=lambda pair: pair[0])) for key, group in sorted(groups.items()))
-    ]
+    found: List[Tuple[str, Tuple[RawFile, ...]]] = []
+    for key, group in sorted(groups.items()):
+        members = sorted(group, key=lambda pair: pair[0])
+        if len(members) > 1 and holds_one_frame(members[0][1]):
+            found.append((_name(key), _in_order(members)))
+        else:
+            found += [(os.path.splitext(file.name.rpartition('/')[2])[0], (file,)) for _, file in members]
+    return found
 
 
-def _name(key: tuple, file: RawFile, count: int) -> str:
+def _name(key: tuple) -> str:
     source, folder, stem = key[:3]
-    if count == 1:
-        return os.path.splitext(file.name.rpartition('/')[2])[0]
     stem = stem.rstrip('_-. ')
     if stem.lower() not in _NO_NAME:
         return stem
     return folder.rpartition('/')[2] or os.path.splitext(os.path.basename(os.path.abspath(source)))[0]
 
 
-def _in_order(members: Sequence[Tuple[int, RawFile]]) -> List[RawFile]:
+def _in_order(members: Sequence[Tuple[int, RawFile]]) -> Tuple[RawFile, ...]:
     for (before, other), (number, file) in zip(members, members[1:]):
         if number == before:
             raise RawDataError(f'frame {number} exists twice: {other.label} and {file.label}; give only one of them')
         check_gap(before, number, file.label)
-    return [file for _, file in members]
+    return tuple(file for _, file in members)

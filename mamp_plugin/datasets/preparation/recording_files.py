@@ -12,11 +12,12 @@ from .formats.bvh import Bvh
 from .formats.c3d import C3d
 from .formats.csv_table import CsvTable
 from .formats.plain_arrays import Npy, Npz
+from .json_files import JsonFile, group_frames, holds_one_frame
 from .raw_files import RawDataError, RawFile, RawFiles
 from .recording import Content, Recording, RecordingFormat
 
 #: Formats by which recordings are read; of several that match a name, the first that accepts the content.
-FORMATS: Tuple[RecordingFormat, ...] = (Npy(), Amass(), Npz(), CsvTable(), Bvh(), C3d())
+FORMATS: Tuple[RecordingFormat, ...] = (Npy(), Amass(), Npz(), CsvTable(), Bvh(), C3d(), JsonFile())
 
 
 class RecordingFile(NamedTuple):
@@ -37,8 +38,14 @@ def find_recordings(files: RawFiles) -> List[RecordingFile]:
     Args:
         files (RawFiles): Folders, archives and files.
     """
-    pattern = '|'.join(f'(?:{each.pattern})' for each in FORMATS)
-    return [RecordingFile(os.path.splitext(file.name)[0], (file,)) for _, file in files.matching(pattern)]
+    pattern = '|'.join(f'(?:{each.pattern})' for each in FORMATS if not isinstance(each, JsonFile))
+    found = [RecordingFile(os.path.splitext(file.name)[0], (file,)) for _, file in files.matching(pattern)]
+    documents = [file for _, file in files.matching(JsonFile.pattern)]
+    for name, group in group_frames(documents, lambda file: holds_one_frame(files.read(file), file.label)):
+        folder = group[0].name.rpartition('/')[0]
+        inside = folder.rpartition('/')[0] if len(group) > 1 and folder.rpartition('/')[2] == name else folder
+        found.append(RecordingFile(f'{inside}/{name}'.lstrip('/'), group))
+    return sorted(found)
 
 
 def is_recording(name: str) -> bool:

@@ -13,7 +13,7 @@ def recording():
     keypoint[1, 2:] = 0
     score = np.full((2, 4, 3), 0.9, np.float32)
     score[0, 1, 2] = 0.1
-    return Recording(keypoint, 'made up', score)
+    return Recording(keypoint, 'coco', score)
 
 
 def test_nothing_changes_by_default(recording):
@@ -46,6 +46,9 @@ def test_persons_seen_most_are_kept_in_their_order(recording):
 
 def test_confidences_are_dropped(recording):
     assert Cleaning(scores='drop').clean(recording, 'a.json').score is None
+    of_a_3d_layout = recording._replace(layout='mediapipe')
+    assert Cleaning().clean(of_a_3d_layout, 'a.json').score is None
+    assert Cleaning(scores='keep').clean(of_a_3d_layout, 'a.json').score is not None
 
 
 def test_bad_settings(recording):
@@ -53,5 +56,5 @@ def test_bad_settings(recording):
         Cleaning(0.2).clean(recording._replace(score=None), 'a.json')
     with pytest.raises(RawDataError, match='expected at least 1 person to keep, found 0'):
         Cleaning(persons=0)
-    with pytest.raises(RawDataError, match="expected missing 'leave' or 'interpolate' .* found 'guess' and 'keep'"):
+    with pytest.raises(RawDataError, match="expected missing 'leave' or 'interpolate' .* found 'guess' and None"):
         Cleaning(missing='guess')

@@ -15,10 +15,10 @@ from mamp_plugin.datasets.preparation.recording import Content
 def groups(write_files):
     """Return the groups of files with some names, as names without the folder."""
 
-    def groups(*names, where='raw'):
+    def groups(*names, where='raw', holds_one_frame=lambda file: True):
         path = write_files(dict.fromkeys(names, '{}'), where)
         files = [file for _, file in RawFiles([path]).matching(r'.+\.json')]
-        return {name: [file.name for file in members] for name, members in group_frames(files[::-1])}
+        return {name: [file.name for file in members] for name, members in group_frames(files[::-1], holds_one_frame)}
 
     return groups
 
@@ -60,6 +60,14 @@ def test_numbers_that_cannot_be_frames(groups):
         groups('7.json', '007.json')
     with pytest.raises(RawDataError, match=r'raw/9000.json: frame 9000 follows frame 2; more than 1000 missing frames'):
         groups('1.json', '2.json', '9000.json', where='other/raw')
+
+
+def test_numbered_recordings_stay_apart(groups):
+    """Only the first file of several is asked for its content."""
+    asked = []
+    found = groups('jump1.json', 'jump01.json', 'jump9000.json', 'sit.json', holds_one_frame=asked.append)
+    assert {name: len(files) for name, files in found.items()} == dict(jump1=1, jump01=1, jump9000=1, sit=1)
+    assert len(asked) == 1 and asked[0].name in ('jump1.json', 'jump01.json')
 
 
 def test_unknown_documents():

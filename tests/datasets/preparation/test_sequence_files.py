@@ -1,5 +1,7 @@
 """Sequences of any file: plain arrays, annotation files, stores and the raw files of data sets."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,29 @@ def test_plain_files_of_a_folder(tmp_path, keypoints):
         keypoint = found[name]['keypoint']
         np.testing.assert_allclose(keypoint.reshape(1, 4, 15, 3), keypoints[expected], rtol=1e-6)
     assert list(read(tmp_path / 'a/one.npy')) == ['one']
+
+
+def test_json_files_of_recordings_and_of_frames(write_files):
+    """OpenPose writes a file per frame; a folder of them is one recording, named after it."""
+
+    def frame(x):
+        joints = [value for joint in range(25) for value in (x + joint, 8 * joint, 0.5)]
+        return json.dumps({'people': [{'person_id': [-1], 'pose_keypoints_2d': joints}]})
+
+    landmarks = [dict(x=0.1 * index, y=0.2, z=0.3, visibility=0.9) for index in range(33)]
+    files = {f'monday/wave/{index:012}_keypoints.json': frame(index) for index in (10, 9, 8)}
+    files.update({f'jump{number}.json': json.dumps([landmarks] * (number + 3)) for number in (1, 2)})
+    path = write_files(files)
+    opened = open_sequences(path, None)
+    found = {each['frame_dir']: each for item in opened.items for each in opened.read(item)}
+    assert {name: each['keypoint'].shape for name, each in found.items()} == {
+        'monday/wave': (1, 3, 25, 2),
+        'jump1': (1, 4, 33, 3),
+        'jump2': (1, 5, 33, 3),
+    }
+    wave = found['monday/wave']
+    assert wave['keypoint'][0, :, 0, 0].tolist() == [8, 9, 10] and (wave['keypoint_score'] == 0.5).all()
+    assert 'keypoint_score' not in found['jump1'] and found['jump1']['layout'] == 'mediapipe'
 
 
 def test_annotation_files_and_stores(tmp_path, keypoints):

@@ -92,11 +92,11 @@ def test_weights_that_are_not_finite_are_not_saved(build, tmp_path, monkeypatch)
 
     def poison(runner):
         if runner.epoch == 1:
-            nn.init.constant_(runner.model.backbone.patch_embed.weight, float('inf'))
+            nn.init.constant_(runner.model.neck.norm.weight, float('inf'))
         save(runner)
 
     monkeypatch.setattr(hook, '_save_checkpoint', poison)
-    message = r'backbone.patch_embed.weight has become NaN or infinite in epoch 2; .* checkpoint is .*epoch_1.pth'
+    message = r'neck.norm.weight has become NaN or infinite in epoch 2; .* checkpoint is .*epoch_1.pth'
     with pytest.raises(ValueError, match=message):
         runner.train()
     assert files(tmp_path) == ['epoch_1.pth', 'epoch_1.pth.sha256']

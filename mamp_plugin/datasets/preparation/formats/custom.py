@@ -83,7 +83,7 @@ class Custom(Preparation):
         )
         add_layout_arguments(parser, required=False)
         parser.add_argument(
-            '--scores', choices=['keep', 'drop'], default='keep', help='keep or drop confidences; default: keep'
+            '--scores', choices=['keep', 'drop'], help='keep or drop confidences; default: keep those of 2D layouts'
         )
         add_cleaning_arguments(parser)
 
