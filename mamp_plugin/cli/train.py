@@ -53,6 +53,8 @@ def apply_args(cfg: Config, args: argparse.Namespace) -> None:
     if args.auto_scale_lr:
         if 'auto_scale_lr' not in cfg:
             raise SystemExit(f'--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=...) in {args.config}')
+        # mmengine compares the samples of one batch of every process with it
+        cfg.auto_scale_lr.base_batch_size /= cfg.optim_wrapper.get('accumulative_counts', 1)
         cfg.auto_scale_lr.enable = True
     randomness = dict(cfg.get('randomness') or {})
     if args.seed is not None:

@@ -67,6 +67,9 @@ class SkeletonPretrainer(BaseModel):
             Defaults to None: :meth:`summarize`.
     """
 
+    #: Reason why the gradients of several batches do not add up to those of one large batch, or None if they do.
+    accumulation_problem: Optional[str] = None
+
     def __init__(
         self,
         backbone: dict,

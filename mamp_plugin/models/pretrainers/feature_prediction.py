@@ -58,6 +58,8 @@ class MaskedFeaturePrediction(MaskedPretrainer):
             ``readout``.
     """
 
+    accumulation_problem = 'the teacher advances with every batch'
+
     def __init__(
         self,
         backbone: dict,

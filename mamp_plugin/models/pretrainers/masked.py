@@ -101,6 +101,8 @@ class MaskedPretrainer(SkeletonPretrainer):
         self.neck = MODELS.build(fill_in(neck, 'neck', **facts))
         self.head = MODELS.build(fill_in(head, 'head', in_channels=self.neck.embed_dims, **self.head_facts()))
         self.skip_empty_persons = skip_empty_persons
+        if skip_empty_persons:
+            self.accumulation_problem = 'skip_empty_persons takes the mean over the present persons of each batch'
         self.num_masks = num_masks
 
     # ---- defined by a method ---------------------------------------------------------------------------------------

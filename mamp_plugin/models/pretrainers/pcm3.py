@@ -102,6 +102,8 @@ class PCM3(SkeletonPretrainer):
         readout (dict, optional): Config of the readout, see :class:`SkeletonPretrainer`. Defaults to None.
     """
 
+    accumulation_problem = 'normalization, queue and momentum encoder advance with every batch'
+
     def __init__(
         self,
         backbone: dict,
