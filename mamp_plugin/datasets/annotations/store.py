@@ -5,11 +5,13 @@ A store is a folder without padding and without pickles::
     store.json           version, file sizes, splits, names, labels: everything but arrays
     keypoint.npy         coordinates of all sequences, concatenated
     keypoint.shape.npy   their shapes (M, T, V, C), one row each
-    ...                  the same two files for every other array, such as keypoint_score
+    keypoint.crc32.npy   their checksums
+    ...                  the same three files for every other array, such as keypoint_score
 """
 
 import json
 import os
+import zlib
 from collections.abc import Sequence
 from typing import Any, Dict, List, Optional, Union
 
@@ -209,14 +211,20 @@ class _Column:
 
 
 class _Array:
-    """Arrays of a key, in the two files named after it."""
+    """Arrays of a key, in the files named after it."""
 
-    def __init__(self, length: int, folder: str, key: str, rows: Optional[List[int]] = None) -> None:
+    def __init__(
+        self, length: int, folder: str, key: str, rows: Optional[List[int]] = None, checksums: bool = False
+    ) -> None:
         if not key.isidentifier():
             raise ValueError(f'{key!r} cannot be the key of an array')
         self.places = range(length) if rows is None else {row: place for place, row in enumerate(rows)}
+        self._path = os.path.join(folder, f'{key}.npy')
+        mapped = np.lib.format.open_memmap(self._path, mode='r')
+        self._file: Any = mapped.base
+        self._size = self._file.size()
         # As a plain array, because np.memmap is slow to slice.
-        self._flat = np.lib.format.open_memmap(os.path.join(folder, f'{key}.npy'), mode='r').view(np.ndarray)
+        self._flat = mapped.view(np.ndarray)
         self.shapes = np.load(os.path.join(folder, f'{key}.shape.npy'), allow_pickle=False)
         stops = np.cumsum(self.shapes.prod(axis=1))
         if len(stops) != len(self.places) or self._flat.shape != (stops[-1],):
@@ -224,10 +232,24 @@ class _Array:
         # Lists of Python numbers are faster to look up.
         self._shapes = list(map(tuple, self.shapes.tolist()))
         self._bounds = [0, *stops.tolist()]
+        #: By place, checksums that are still to be compared; stores of earlier versions have none.
+        self._unchecked = dict(enumerate(_load_checksums(folder, key, len(stops)))) if checksums else {}
 
     def __getitem__(self, row: int) -> np.ndarray:
         place = self.places[row]
-        return self._flat[self._bounds[place] : self._bounds[place + 1]].reshape(self._shapes[place])
+        if self._file.size() < self._size:  # reading beyond the end of a mapped file kills the process
+            raise StoreError(f'{self._path} has shrunk while it was read; make the store again and restart')
+        values = self._flat[self._bounds[place] : self._bounds[place + 1]]
+        if place in self._unchecked and zlib.crc32(values.data) != self._unchecked.pop(place):
+            raise StoreError(f'{self._path} is damaged: its values of row {row} have changed; make the store again')
+        return values.reshape(self._shapes[place])
+
+
+def _load_checksums(folder: str, key: str, count: int) -> List[int]:
+    checksums = np.load(os.path.join(folder, f'{key}.crc32.npy'), allow_pickle=False)
+    if checksums.shape != (count,):
+        raise ValueError(f'{key} and its checksums do not match')
+    return checksums.tolist()
 
 
 def write_store(content: Any, path: str, half: bool = False, track: Track = no_progress) -> None:
@@ -259,7 +281,7 @@ def write_store(content: Any, path: str, half: bool = False, track: Track = no_p
             listed = {} if len(rows) == len(annotations) else dict(rows=rows)
             if any(isinstance(annotations[row][key], np.ndarray) for row in rows):
                 _write_arrays(annotations, rows, key, folder, half and key in _HALVED, track)
-                arrays[key] = listed
+                arrays[key] = dict(listed, checksums=True)
             else:
                 columns[key] = {**listed, **_column(annotations, rows, key)}
         index = dict(
@@ -324,10 +346,14 @@ def _write_arrays(annotations: List[Dict], rows: List[int], key: str, folder: st
     shapes = np.array([annotations[row][key].shape for row in rows], dtype=np.int64).reshape(len(rows), first.ndim)
     np.save(os.path.join(folder, f'{key}.shape.npy'), shapes)
     header = np.lib.format.header_data_from_array_1_0(np.empty(0, dtype))
+    checksums = []
     with open(os.path.join(folder, f'{key}.npy'), 'wb') as file:
         np.lib.format.write_array_header_1_0(file, dict(header, shape=(int(shapes.prod(axis=1).sum()),)))
         for row in track(rows, len(rows)):
-            file.write(_converted(annotations[row][key], dtype, name_of(annotations[row])).tobytes())
+            values = _converted(annotations[row][key], dtype, name_of(annotations[row])).tobytes()
+            checksums.append(zlib.crc32(values))
+            file.write(values)
+    np.save(os.path.join(folder, f'{key}.crc32.npy'), np.array(checksums, np.uint32))
 
 
 def _kind(value: Any) -> str:

@@ -233,11 +233,38 @@ class TestDamage:
         with pytest.raises(StoreError, match='x.pkl is a file, expected the folder of a store; make a store'):
             SkeletonStore(tmp_path / 'x.pkl')
 
-    @pytest.mark.parametrize('name', ['keypoint.npy', 'keypoint.shape.npy'])
+    @pytest.mark.parametrize('name', ['keypoint.npy', 'keypoint.shape.npy', 'keypoint.crc32.npy'])
     def test_a_file_cut_off(self, folder, name):
         (folder / name).write_bytes((folder / name).read_bytes()[:-4])
         with pytest.raises(StoreError, match=rf'x.store is damaged \(.*{name} has \d+ bytes instead of \d+\); make it'):
             SkeletonStore(folder)
+
+    def test_flipped_bits(self, folder):
+        content = bytearray((folder / 'keypoint.npy').read_bytes())
+        content[-3] ^= 16
+        (folder / 'keypoint.npy').write_bytes(content)
+        store = SkeletonStore(folder)
+        assert store.annotation(0)['frame_dir'] == 'a'
+        with pytest.raises(StoreError, match='keypoint.npy is damaged: its values of row 1 have changed; make the'):
+            store.annotation(1)
+
+    def test_a_file_that_shrinks_while_it_is_read(self, folder):
+        """Without the check, reading beyond the end kills the process."""
+        store = SkeletonStore(folder)
+        os.truncate(folder / 'keypoint.npy', 200)
+        with pytest.raises(StoreError, match='keypoint.npy has shrunk while it was read; make the store again'):
+            store.annotation(0)
+
+    def test_a_store_of_an_earlier_version_has_no_checksums(self, folder):
+        index = json.loads((folder / 'store.json').read_text())
+        for array in index['arrays'].values():
+            del array['checksums']
+        (folder / 'store.json').write_text(json.dumps(index))
+        (folder / 'keypoint.crc32.npy').write_bytes(b'')
+        (folder / 'store.json').write_text(
+            json.dumps(dict(index, files={'keypoint.npy': index['files']['keypoint.npy']}))
+        )
+        assert SkeletonStore(folder).annotation(1)['frame_dir'] == 'b'
 
     def test_a_file_missing(self, folder):
         (folder / 'keypoint.npy').unlink()
