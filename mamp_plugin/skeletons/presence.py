@@ -2,6 +2,9 @@
 
 import numpy as np
 
+#: Larger coordinates are taken for defects: in millimeters or pixels this is far beyond any sensor.
+MAX_COORDINATE = 1e6
+
 
 def present_frames(keypoint: np.ndarray) -> np.ndarray:
     """Return the frames in which each person is present.

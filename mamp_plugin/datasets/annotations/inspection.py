@@ -10,7 +10,7 @@ import numpy as np
 
 from mamp_plugin.progress import Track, no_progress
 from mamp_plugin.skeletons import LayoutLike, SkeletonLayout, fitting_layouts, get_layout
-from mamp_plugin.skeletons.presence import present_frames
+from mamp_plugin.skeletons.presence import MAX_COORDINATE, present_frames
 
 from .content import check_joints, name_of
 from .source import AnnotationFile
@@ -149,10 +149,11 @@ def _inspect_sequence(findings: Findings, annotation: Dict, row: int) -> None:
 
 def _inspect_values(findings: Findings, keypoint: np.ndarray, name: str) -> None:
     values = keypoint.reshape(-1, keypoint.shape[-1])
-    finite = np.isfinite(values)
-    if not finite.all():
-        findings.problem('NaN or infinite values', name)
-        values = values[finite.all(axis=1)]
+    sound = np.abs(values) <= MAX_COORDINATE  # NaN is not below any bound
+    if not sound.all():
+        finite = np.isfinite(values[~sound]).all()
+        findings.problem('values beyond any unit' if finite else 'NaN or infinite values', name)
+        values = values[sound.all(axis=1)]
     if len(values):
         dims = values.shape[1]
         for extreme, extremes in ((np.minimum, findings.lowest), (np.maximum, findings.highest)):

@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 import numpy as np
 
 from mamp_plugin.skeletons import SkeletonLayout
-from mamp_plugin.skeletons.presence import present_frames
+from mamp_plugin.skeletons.presence import MAX_COORDINATE, present_frames
 
 from .raw_files import RawDataError
 
@@ -56,9 +56,13 @@ class Converted:
                 f'found shape {keypoint.shape} for (persons, frames, joints, coordinates)'
             )
         keypoint = keypoint.astype(np.float32)
-        if not np.isfinite(keypoint).all():
-            frame = np.argwhere(~np.isfinite(keypoint))[0][1]
-            raise RawDataError(f'{where}: a coordinate in frame {frame} (counted from 0) is not a finite number')
+        sound = np.abs(keypoint) <= MAX_COORDINATE  # NaN is not below any bound
+        if not sound.all():
+            person, frame, joint, axis = np.argwhere(~sound)[0]
+            raise RawDataError(
+                f'{where}: a coordinate in frame {frame} (counted from 0) is {keypoint[person, frame, joint, axis]}, '
+                f'expected a number of at most {MAX_COORDINATE:,.0f}'
+            )
         if label is not None:
             self.check_label(label, where)
             more['label'] = int(label)

@@ -10,12 +10,11 @@ from mmengine.model import BaseModel
 from torch import Tensor, nn
 
 from mamp_plugin.skeletons import get_layout
+from mamp_plugin.skeletons.presence import MAX_COORDINATE
 
 from ..backbones import build_backbone
 
 SampleList = List[ActionDataSample]
-#: Larger coordinates are taken for defects: in millimeters or pixels this is far beyond any sensor.
-MAX_COORDINATE = 1e6
 
 
 def fill_in(cfg: dict, name: str, **facts: Any) -> dict:

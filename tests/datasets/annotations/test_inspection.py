@@ -80,6 +80,7 @@ def with_value(value):
     [
         ('NaN or infinite values', with_value(np.nan)),
         ('NaN or infinite values', with_value(-np.inf)),
+        ('values beyond any unit', with_value(1e30)),
         ('no person in any frame', annotation('a', keypoint=np.zeros((2, 4, 25, 3)))),
         ('no persons, frames, joints or coordinates', annotation('a', frames=0)),
         ('total_frames is not the number of frames', annotation('a', total_frames=5)),

@@ -171,7 +171,7 @@ class TestErrors:
         [
             (np.ones((1, 2, 14, 3)), r'file: expected 15 joints of 3 coordinates .* found shape \(1, 2, 14, 3\)'),
             (np.ones((2, 15, 3)), r'found shape \(2, 15, 3\)'),
-            (np.full((1, 2, 15, 3), [np.nan, 0, 0]), r'file: a coordinate in frame 0 .* is not a finite number'),
+            (np.full((1, 2, 15, 3), [np.nan, 0, 0]), r'file: a coordinate in frame 0 .* is nan, expected a number'),
         ],
     )
     def test_bad_keypoints(self, write_files, keypoint, message):

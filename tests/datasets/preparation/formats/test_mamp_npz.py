@@ -73,7 +73,7 @@ def test_only_the_broken_row_is_skipped(save, prepared):
         (dict(y_train=np.array([0, 1, 2])), r'y_train.npy: expected shape \(3, classes\), found \(3,\)'),
         (
             dict(x_train=changed((1, 2, 3), np.nan)),
-            r'x_train.npy\[1\]: a coordinate in frame 2 .* is not a finite number',
+            r'x_train.npy\[1\]: a coordinate in frame 2 .* is nan, expected a number',
         ),
     ],
 )

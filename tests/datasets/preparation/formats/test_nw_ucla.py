@@ -40,7 +40,7 @@ def test_labels_views_and_short_sequences(write_files, prepared, where):
         (
             'a01_s01_e00_v01',
             sequence().replace('[72.0', '[NaN'),
-            r'v01.json: a coordinate in frame 1 .* not a finite number',
+            r'v01.json: a coordinate in frame 1 .* is nan, expected a number',
         ),
         ('a01_s01_e00_v01', '', 'v01.json is empty'),
         ('a07_s01_e00_v01', sequence(), 'v01.json: expected an action of 1, 2, 3, 4, 5, 6, 8, 9, 11, 12, found 7'),

@@ -42,7 +42,7 @@ def test_joints_labels_and_splits(write_files, prepared):
         (mat_file(d_skel=np.ones((24, 3, 4))), r'd_skel must have shape \(20, 3, frames\), found \(24, 3, 4\)'),
         (mat_file(d_skel=np.ones((20, 2, 4))), 'expected 20 joints of 3 coordinates'),
         (mat_file(d_skel='text'), 'd_skel holds <U4, expected numbers'),
-        (mat_file(d_skel=np.full((20, 3, 4), np.nan)), 'a coordinate in frame 0 .* is not a finite number'),
+        (mat_file(d_skel=np.full((20, 3, 4), np.nan)), 'a coordinate in frame 0 .* is nan, expected a number'),
         (b'', 'a1_s1_t1_skeleton.mat is empty'),
     ],
 )
