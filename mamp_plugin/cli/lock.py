@@ -12,6 +12,11 @@ from typing import Iterator
 LOCK = '.lock.json'
 
 
+def is_first_process() -> bool:
+    """Tell if this is rank 0, before a process group exists."""
+    return os.environ.get('RANK', os.environ.get('SLURM_PROCID', '0')) == '0'
+
+
 @contextmanager
 def lock_work_dir(work_dir: str) -> Iterator[None]:
     """Hold the lock of a work dir on rank 0; refuse a work dir that another living run holds.
@@ -21,7 +26,7 @@ def lock_work_dir(work_dir: str) -> Iterator[None]:
     Args:
         work_dir (str): The work dir; made if it does not exist.
     """
-    if os.environ.get('RANK', os.environ.get('SLURM_PROCID', '0')) != '0':
+    if not is_first_process():
         yield
         return
     path = Path(work_dir) / LOCK

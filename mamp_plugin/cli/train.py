@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mamp_plugin.cli.console import RunSummaryHook
 from mamp_plugin.cli.errors import run_command
 from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config
-from mamp_plugin.cli.lock import lock_work_dir
+from mamp_plugin.cli.lock import is_first_process, lock_work_dir
 from mamp_plugin.engine.accelerator import require_accelerator_for_amp
 from mamp_plugin.engine.checkpoints.newest import newest_whole
 
@@ -73,10 +73,11 @@ def checkpoint_to_resume(work_dir: str) -> Optional[str]:
         raise SystemExit(
             f'no checkpoint of {work_dir} can be resumed: {"; ".join(newest.broken)}. Move them away to start anew'
         )
-    for reason in newest.broken:
-        print(f'passed over: {reason}', file=sys.stderr)
+    lines = [f'passed over: {reason}' for reason in newest.broken]
     if newest.path:
-        print(f'resuming from {newest.path}, the newest whole checkpoint', file=sys.stderr)
+        lines.append(f'resuming from {newest.path}, the newest whole checkpoint')
+    if lines and is_first_process():
+        print(*lines, sep='\n', file=sys.stderr)
     return newest.path
 
 

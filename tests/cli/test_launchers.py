@@ -223,10 +223,16 @@ class TestArguments:
 
     @pytest.mark.parametrize('interrupted', [False, True])
     def test_resume_with_and_without_a_checkpoint(self, parse, tmp_path, interrupted):
+        path = str(tmp_path / 'epoch_1.pth')
         if interrupted:
-            (tmp_path / 'last_checkpoint').write_text('epoch_1.pth')
+            torch.save(dict(meta=dict(epoch=1, iter=3), message_hub={}, state_dict={}), path)
         cfg = parse(CONFIG, '--work-dir', str(tmp_path), '--resume', '--cfg-options', 'load_from=encoder.pth')
-        assert (cfg.resume, cfg.load_from) == ((True, None) if interrupted else (False, 'encoder.pth'))
+        assert (cfg.resume, cfg.load_from) == ((True, path) if interrupted else (False, 'encoder.pth'))
+
+    def test_resume_where_no_checkpoint_is_whole(self, parse, tmp_path):
+        (tmp_path / 'epoch_2.pth').write_bytes(b'')
+        with pytest.raises(SystemExit, match='no checkpoint of .* can be resumed: .*epoch_2.pth .* start anew'):
+            parse(CONFIG, '--work-dir', str(tmp_path), '--resume')
 
     def test_a_test_keeps_the_config_of_the_training(self):
         cfg = Config.fromfile(CONFIG)
