@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from mamp_plugin.models.backbones import SkeletonBackbone, TokenBackbone
 from mamp_plugin.models.necks import SequencePool
+from mamp_plugin.skeletons import get_layout
 
 from .sequences import Sequence, as_sample, is_single
 from .trained import AnyConfig, Trained, build_pipeline, build_trained_backbone, read_checkpoint
@@ -77,7 +78,8 @@ class SkeletonEncoder:
 
         Args:
             sequences (array | Tensor | dict | iterable): A sequence of any length, ``(T, V, C)`` or ``(M, T, V, C)``,
-                or an annotation with such a ``keypoint``; or any iterable of sequences.
+                or an annotation with such a ``keypoint``; or any iterable of sequences. In 2D, ``C`` is x, y and the
+                score, which may also be the ``keypoint_score`` of the annotation.
             pool (str, optional): 'mean' over persons, time and joints; of a recurrent encoder, the last frame. 'parts'
                 over persons, time segments and body parts, see :class:`PartPool`. None for the features of all tokens.
                 Defaults to 'mean'.
@@ -127,6 +129,11 @@ class SkeletonEncoder:
             raise ValueError(
                 f'{name} is of skeleton layout {layout!r}, but the encoder takes {", ".join(map(repr, self.layouts))}; '
                 'transfer it to this layout first (tools/train.py CONFIG --recipe transfer)'
+            )
+        if (self.backbone.in_channels, get_layout(layout).dims) == (3, 2) and 'keypoint_score' not in sample:
+            raise ValueError(
+                f'{name} has no scores, but the encoder takes x, y and score of every joint; give (T, V, 3) or '
+                'keypoint_score, ones for joints that are certain'
             )
         clips = self.pipeline(sample)['keypoint']
         if not np.isfinite(clips).all():

@@ -8,7 +8,8 @@ from torch import Tensor
 from mamp_plugin.datasets.annotations.content import check_joints, name_of
 from mamp_plugin.skeletons import get_layout
 
-#: Coordinates ``(T, V, C)`` or ``(M, T, V, C)``, or an annotation with such a ``keypoint``.
+#: Coordinates ``(T, V, C)`` or ``(M, T, V, C)``, of 2D layouts with or without a score as the third value, or an
+#: annotation with such a ``keypoint``.
 Sequence = Union[np.ndarray, Tensor, Dict[str, Any]]
 #: Further entries of an annotation that pipelines read.
 _KEPT = ('keypoint_score', 'img_shape', 'original_shape')
@@ -38,8 +39,10 @@ def as_sample(sequence: Sequence, layout: str, name: str) -> Dict[str, Any]:
             '(persons, frames, joints, coordinates) with at least one frame'
         )
     skeleton = get_layout(annotation.get('layout') or layout)
-    check_joints(name, keypoint.shape[-2:], skeleton)
     sample = {key: annotation[key] for key in _KEPT if key in annotation}
+    if (skeleton.dims, keypoint.shape[-1]) == (2, 3) and 'keypoint_score' not in sample:
+        keypoint, sample['keypoint_score'] = keypoint[..., :2], keypoint[..., 2]
+    check_joints(name, keypoint.shape[-2:], skeleton)
     keypoint = keypoint.reshape(-1, *keypoint.shape[-3:])
     if 'keypoint_score' in sample:
         sample['keypoint_score'] = _array(sample['keypoint_score'], name).reshape(keypoint.shape[:3])

@@ -116,6 +116,8 @@ def mask_in_pipeline(cfg: ConfigDict) -> Changes:
         step, key = dict(type='MaskBodyParts', views=(2,), hide=False, **masking), 'hidden_joints'
     else:
         patch = {name: backbone[name] for name in ('temporal_patch', 'joint_patch') if name in backbone}
+        if 'coordinates' in cfg.model:
+            patch['coordinates'] = cfg.model['coordinates']
         step, key = dict(type='MaskTokens', masking=masking, **patch), 'mask_ids_keep'
     dataset = copy.deepcopy(cfg.train_dataloader.dataset)
     pack = dataset.pipeline[-1]

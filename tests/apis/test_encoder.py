@@ -39,6 +39,18 @@ def test_features_are_those_of_the_pretrainer(save_run, sequences, name):
     torch.testing.assert_close(single, features[2], rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize('name', ['mamp_coco17_synthetic', 'pcm3_coco17_synthetic'])
+def test_2d_sequences_bring_scores(save_run, name):
+    samples = list(DATASETS.build(dict(DATA, layout='coco', pipeline=[])))
+    encoder = load_encoder(save_run(name)[0], device='cpu')
+    features = encoder(samples)
+    arrays = [np.concatenate([sample['keypoint'], sample['keypoint_score'][..., None]], axis=-1) for sample in samples]
+    torch.testing.assert_close(encoder(arrays), features)
+    torch.testing.assert_close(encoder(arrays[2][0]), features[2])
+    with pytest.raises(ValueError, match='sequence 0 has no scores, but the encoder takes x, y and score of every'):
+        encoder(samples[0]['keypoint'])
+
+
 def test_pools(save_run, sequences):
     encoder = load_encoder(save_run('mamp_synthetic', change={'model.readout': dict(type='PartPool', segments=2)})[0])
     tokens = encoder.token_features(sequences)

@@ -15,6 +15,7 @@ ALL = sorted(path.stem for path in CONFIGS.glob('*.py'))
 #: One config of each kind of model, pipeline and layout.
 KINDS = (
     'mae_ntu60',
+    'mamp_coco17_ntu60',
     'mamp_fast_ntu60',
     'mamp_ntu60',
     'mamp_ntu60_mask_in_pipeline',
@@ -25,6 +26,7 @@ KINDS = (
     'mamp_utd',
     'mfp_ntu60',
     'pcm3_after_norm_ntu60',
+    'pcm3_coco17_gym',
     'pcm3_ntu60',
     'pcm3_ntu60_bone',
     'pcm3_ntu60_mask_in_pipeline',

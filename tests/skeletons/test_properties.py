@@ -26,6 +26,11 @@ TRANSFORMS_OF_ANY = [
     dict(type='PadEmptyFrames'),
     dict(type='CenterSkeleton', frame='first'),
     dict(type='CenterSkeleton', frame='every'),
+    dict(type='CenterSkeleton', absent='joint', joint='hips'),
+    dict(type='CenterSkeleton', frame='every', origin='persons'),
+    dict(type='ScaleSkeleton'),
+    dict(type='RandomRotate3D'),
+    dict(type='RandomShear3D'),
     dict(type='CropResizeFrames', window=16, min_frames=3),
     dict(type='CorruptJoints', zero_prob=0),
     dict(type='CorruptJoints', zero_prob=1),
@@ -38,9 +43,8 @@ TRANSFORMS_OF_ANY = [
 TRANSFORMS_OF_3D = [
     dict(type='CenterSkeleton', align='full'),
     dict(type='CenterSkeleton', frame='every', align='yaw', align_frame='every'),
-    dict(type='RandomRotate3D'),
-    dict(type='RandomShear3D'),
 ]
+TRANSFORMS_OF_2D = [dict(type='NormalizeImage2D')]
 #: Transforms of the clips that FormatGCNInput makes.
 MASKS = [
     dict(type='RandomMask', ratio=0.7),
@@ -83,7 +87,7 @@ def sample(layout, seed, num_persons, num_frames, with_score):
     keypoint = random.normal(size=shape).astype(np.float32)
     keypoint *= random.random((num_persons, num_frames, layout.num_joints, 1)) < 0.95
     keypoint *= random.random((num_persons, num_frames, 1, 1)) < 0.8
-    results = dict(keypoint=keypoint, total_frames=num_frames, frame_dir='a', layout=layout.name)
+    results = dict(keypoint=keypoint, total_frames=num_frames, frame_dir='a', layout=layout.name, img_shape=(9, 16))
     if with_score:
         results['keypoint_score'] = random.random(shape[:3], dtype=np.float32)
     return results
@@ -130,11 +134,13 @@ def test_any_value_is_a_layout_or_an_error_of_one_line(layout, key, value):
 
 @few
 @pytest.mark.parametrize(
-    'step', TRANSFORMS_OF_ANY + TRANSFORMS_OF_3D, ids=lambda step: '-'.join(map(str, step.values()))
+    'step',
+    TRANSFORMS_OF_ANY + TRANSFORMS_OF_3D + TRANSFORMS_OF_2D,
+    ids=lambda step: '-'.join(map(str, step.values())),
 )
 @given(results=samples)
 def test_transforms_keep_joints_and_their_input(step, results):
-    if step in TRANSFORMS_OF_3D and LAYOUTS[results['layout']].dims == 2:
+    if step in {2: TRANSFORMS_OF_3D, 3: TRANSFORMS_OF_2D}[LAYOUTS[results['layout']].dims]:
         return
     before, given_arrays = arrays(results), dict(results)
     shape = results['keypoint'].shape

@@ -75,7 +75,10 @@ if __name__ == '__main__':
         x = x.reshape(-1, *x.shape[-3:])
         for step in facts['pipeline']:
             step = dict(step)
-            x = STEPS[step.pop('type')](x, facts['layout'], **step)
+            kind = step.pop('type')
+            if kind not in STEPS:
+                sys.exit(f'this script cannot do {kind}, only {", ".join(STEPS)}; prepare sequences with mamp_plugin')
+            x = STEPS[kind](x, facts['layout'], **step)
         (output,) = session.run(None, {facts['input']['name']: x[None].astype(np.float32)})
         labels = facts.get('classes')
         print(name, f'{labels[output[0].argmax()]} {output[0].max():.3f}' if labels else output[0].tolist())

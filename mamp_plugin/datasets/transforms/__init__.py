@@ -8,7 +8,7 @@ from .frames import DropEmptyFrames, PadEmptyFrames
 from .masks import MaskBodyParts, MaskTokens, MotionAwareMask, RandomMask
 from .occlude import OccludeBodyParts, OccludeFrames
 from .repair import RepairCoordinates
-from .scale import ScaleSkeleton
+from .scale import NormalizeImage2D, ScaleSkeleton
 from .stream import SkeletonStream
 from .views import MultiView
 
@@ -22,6 +22,7 @@ __all__ = [
     'MaskTokens',
     'MotionAwareMask',
     'MultiView',
+    'NormalizeImage2D',
     'OccludeBodyParts',
     'OccludeFrames',
     'PadEmptyFrames',

@@ -14,7 +14,7 @@ from .sample import explicit_layout, get_keypoint, get_score, layout_of, sample_
 
 @TRANSFORMS.register_module()
 class RandomRotate3D(BaseTransform):
-    """Rotation of a whole sequence about the origin by one random angle per axis.
+    """Rotation of a whole sequence about the origin by one random angle per axis; in 2D, by one in the image plane.
 
     All frames, joints and persons share the rotation; absent joints (all zero) stay zero.
 
@@ -36,8 +36,9 @@ class RandomRotate3D(BaseTransform):
         self.angle = angle
 
     def transform(self, results: Dict) -> Dict:
-        keypoint = _get_keypoint_3d(results, self)
-        results['keypoint'] = rotate(keypoint, np.random.uniform(-self.angle, self.angle, size=3))
+        keypoint = _get_coordinates(results, self)
+        num_angles = 3 if keypoint.shape[-1] == 3 else 1
+        results['keypoint'] = rotate(keypoint, np.random.uniform(-self.angle, self.angle, size=num_angles))
         return results
 
     def __repr__(self) -> str:
@@ -45,18 +46,28 @@ class RandomRotate3D(BaseTransform):
 
 
 def rotate(keypoint: np.ndarray, angles: ArrayLike) -> np.ndarray:
-    """Rotate joints ``(..., 3)`` about the x, then the y, then the z axis by angles in radians."""
+    """Rotate joints ``(..., 3)`` about the x, then the y, then the z axis, or ``(..., 2)`` by one angle, in radians."""
+    dims = keypoint.shape[-1]
+    rotation = _rotation_3d(angles) if dims == 3 else _rotation_2d(angles)
+    return (keypoint.reshape(-1, dims) @ rotation.T).reshape(keypoint.shape)
+
+
+def _rotation_2d(angles: ArrayLike) -> np.ndarray:
+    (sine,), (cosine,) = np.sin(angles).tolist(), np.cos(angles).tolist()
+    return np.array([[cosine, sine], [-sine, cosine]], dtype=np.float32)
+
+
+def _rotation_3d(angles: ArrayLike) -> np.ndarray:
     (sx, sy, sz), (cx, cy, cz) = np.sin(angles).tolist(), np.cos(angles).tolist()
     about_x = np.array([[1, 0, 0], [0, cx, sx], [0, -sx, cx]])
     about_y = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
     about_z = np.array([[cz, sz, 0], [-sz, cz, 0], [0, 0, 1]])
-    rotation = (about_z @ about_y @ about_x).astype(np.float32)
-    return (keypoint.reshape(-1, 3) @ rotation.T).reshape(keypoint.shape)
+    return (about_z @ about_y @ about_x).astype(np.float32)
 
 
 @TRANSFORMS.register_module()
 class RandomShear3D(BaseTransform):
-    """Random shear of a whole sequence: to every coordinate, random shares of the two others are added.
+    """Random shear of a whole sequence: to every coordinate, random shares of the others are added.
 
     All frames, joints and persons share the shear; absent joints (all zero) stay zero.
 
@@ -69,7 +80,8 @@ class RandomShear3D(BaseTransform):
         - keypoint
 
     Args:
-        amount (float): The six shares are drawn uniformly from ``[-amount, amount]``. Defaults to 1.0.
+        amount (float): The shares, six in 3D and two in 2D, are drawn uniformly from ``[-amount, amount]``.
+            Defaults to 1.0.
     """
 
     def __init__(self, amount: float = 1.0) -> None:
@@ -78,8 +90,9 @@ class RandomShear3D(BaseTransform):
         self.amount = amount
 
     def transform(self, results: Dict) -> Dict:
-        keypoint = _get_keypoint_3d(results, self)
-        results['keypoint'] = shear(keypoint, np.random.uniform(-self.amount, self.amount, size=6))
+        keypoint = _get_coordinates(results, self)
+        num_shares = 6 if keypoint.shape[-1] == 3 else 2
+        results['keypoint'] = shear(keypoint, np.random.uniform(-self.amount, self.amount, size=num_shares))
         return results
 
     def __repr__(self) -> str:
@@ -87,10 +100,11 @@ class RandomShear3D(BaseTransform):
 
 
 def shear(keypoint: np.ndarray, shares: ArrayLike) -> np.ndarray:
-    """Shear joints ``(..., 3)`` by six shares: of y and z in the new x, of x and z in y, of x and y in z."""
-    matrix = np.eye(3, dtype=np.float32)
-    matrix[~np.eye(3, dtype=bool)] = shares
-    return (keypoint.reshape(-1, 3) @ matrix.T).reshape(keypoint.shape)
+    """Shear joints ``(..., C)``: in 3D, by shares of y and z in the new x, of x and z in y, of x and y in z."""
+    dims = keypoint.shape[-1]
+    matrix = np.eye(dims, dtype=np.float32)
+    matrix[~np.eye(dims, dtype=bool)] = shares
+    return (keypoint.reshape(-1, dims) @ matrix.T).reshape(keypoint.shape)
 
 
 @TRANSFORMS.register_module()
@@ -155,12 +169,14 @@ def corrupt(keypoint: np.ndarray, joints: Union[Sequence[int], np.ndarray], matr
     return corrupted
 
 
-def _get_keypoint_3d(results: Dict, transform: BaseTransform) -> np.ndarray:
-    """Return the coordinates of a 3D sample, ``(M, T, V, 3)``."""
+def _get_coordinates(results: Dict, transform: BaseTransform) -> np.ndarray:
+    """Return the coordinates of a sample, ``(M, T, V, 2)`` or ``(M, T, V, 3)``, without a score as the last."""
     keypoint = get_keypoint(results, transform)
-    if keypoint.shape[-1] != 3:
+    if results.get('layout') is not None:
+        layout_of(results, None, check_dims=True)
+    if keypoint.shape[-1] not in (2, 3):
         raise ValueError(
-            f'{type(transform).__name__} needs 3 coordinates per joint, but {sample_name(results)} has '
-            f'{keypoint.shape[-1]}; leave it out for 2D skeletons'
+            f'{type(transform).__name__} needs 2 or 3 coordinates per joint, but {sample_name(results)} has '
+            f'{keypoint.shape[-1]}; put it in front of transforms that add channels'
         )
     return keypoint

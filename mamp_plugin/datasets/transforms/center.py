@@ -7,10 +7,11 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
 from mamp_plugin.registry_aliases import register_alias
-from mamp_plugin.skeletons import Axis, LayoutLike, SkeletonLayout
-from mamp_plugin.skeletons.presence import missing_joints, present_frames
+from mamp_plugin.skeletons import LayoutLike, SkeletonLayout
+from mamp_plugin.skeletons.presence import present_frames
 
-from .sample import explicit_layout, get_keypoint, layout_of
+from .alignment import alignment, mean_of_known, torso_of, yaw_alignments
+from .sample import explicit_layout, get_keypoint, layout_of, unknown_joints
 
 
 @TRANSFORMS.register_module()
@@ -31,9 +32,13 @@ class CenterSkeleton(BaseTransform):
         dict(type='CenterSkeleton', frame='every', align='yaw', align_frame='every')
         dict(type='CenterSkeleton', origin='persons')
 
+    In 2D, where estimators lose single joints, a joint with score 0 is absent too, and the center of a person is the
+    mean of the known joints: in frames without any, that of the frame before, with ``frame='every'`` also for others.
+
     Required Keys:
 
         - keypoint
+        - keypoint_score (optional, in 2D)
         - layout (unless given as an argument)
 
     Modified Keys:
@@ -58,6 +63,8 @@ class CenterSkeleton(BaseTransform):
             sets of this package have it; ``'z'`` for ``'full'``, as PCM3 and mmaction2 do.
         origin (str): ``'leader'``, the center joint of the leading person; ``'persons'``, the mean of the center joints
             of all persons who are present in the frame. Defaults to ``'leader'``.
+        joint (str): What is the center of a person: ``'center'``, the center joint of the layout, or ``'hips'``, the
+            middle of the hips. COCO's center joint is the nose. Defaults to ``'center'``.
     """
 
     def __init__(
@@ -69,6 +76,7 @@ class CenterSkeleton(BaseTransform):
         align_frame: str = 'first',
         up: Optional[str] = None,
         origin: str = 'leader',
+        joint: str = 'center',
     ) -> None:
         if isinstance(align, bool):
             align = 'full' if align else 'none'
@@ -86,6 +94,8 @@ class CenterSkeleton(BaseTransform):
             raise ValueError(f"origin must be 'leader' or 'persons', got {origin!r}")
         if frame == 'none' and origin != 'leader':
             raise ValueError(f"origin={origin!r} has no effect without a translation; set frame='first' or 'every'")
+        if joint not in ('center', 'hips'):
+            raise ValueError(f"joint must be 'center' or 'hips', got {joint!r}")
         if align == 'none' and (align_frame, up) != ('first', None):
             raise ValueError("align_frame and up have no effect without a rotation; set align='yaw' or 'full'")
         self.layout = explicit_layout(layout)
@@ -94,6 +104,7 @@ class CenterSkeleton(BaseTransform):
         self.align_frame = align_frame
         self.up = up or ('y' if align == 'yaw' else 'z')
         self.origin = origin
+        self.joint = joint
         self.absent = absent or ('joint' if frame == 'every' else 'frame')
         if self.layout:
             self._check_align(self.layout)
@@ -108,17 +119,26 @@ class CenterSkeleton(BaseTransform):
         leader, first = divmod(int(frames.argmax()), frames.shape[1])
         if self.frame != 'none':
             chosen = slice(first, first + 1) if self.frame == 'first' else slice(None)
-            centers = keypoint[:, chosen, layout.center]
+            lossy = self.absent == 'joint' or layout.dims == 2
+            unknown = unknown_joints(results, keypoint, frames) if lossy else np.zeros(keypoint.shape[:3], bool)
+            centers = self._centers(keypoint, layout, frames[..., None] & ~unknown)[:, chosen]
             origin = centers[leader] if self.origin == 'leader' else _mean_of_present(centers, frames[:, chosen])
             moved = _subtract(keypoint, origin)
             moved[~frames] = 0
             if self.absent == 'joint':
-                moved[missing_joints(keypoint, frames)] = 0
+                moved[unknown] = 0
             keypoint = moved
         if self.align != 'none':
             keypoint = self._rotate(keypoint, layout, leader, frames[leader])
         results['keypoint'] = keypoint
         return results
+
+    def _centers(self, keypoint: np.ndarray, layout: SkeletonLayout, known: np.ndarray) -> np.ndarray:
+        """Return the center of each person, ``(M, T, C)``, from joints that are known or not, ``(M, T, V)``."""
+        joints = [layout.center] if self.joint == 'center' else list(torso_of(layout)[0])
+        if layout.dims == 3:
+            return keypoint[:, :, joints].mean(axis=2)
+        return np.stack([mean_of_known(*person, joints) for person in zip(keypoint, known)])
 
     def _rotate(self, keypoint: np.ndarray, layout: SkeletonLayout, leader: int, present: np.ndarray) -> np.ndarray:
         first = int(present.argmax())
@@ -143,52 +163,14 @@ class CenterSkeleton(BaseTransform):
 
     def __repr__(self) -> str:
         rotation = '' if self.align == 'none' else f', align_frame={self.align_frame!r}, up={self.up!r}'
+        joint = '' if self.joint == 'center' else f', joint={self.joint!r}'
         return (
             f'{self.__class__.__name__}(layout={self.layout and self.layout.name!r}, frame={self.frame!r}, '
-            f'align={self.align!r}, absent={self.absent!r}{rotation}, origin={self.origin!r})'
+            f'align={self.align!r}, absent={self.absent!r}{rotation}, origin={self.origin!r}{joint})'
         )
 
 
 register_alias(TRANSFORMS, 'CentreSkeleton', CenterSkeleton)
-
-
-def alignment(pose: np.ndarray, layout: SkeletonLayout, up: str = 'z') -> np.ndarray:
-    """Return the rotation ``(3, 3)`` that turns a pose ``(V, 3)`` upright and its shoulders onto the x axis."""
-    pose = pose.astype(np.float64)
-    upright = rotation_between(axis_vector(pose, layout.spine), np.eye(3)['xyz'.index(up)])
-    shoulders = upright @ axis_vector(pose, layout.shoulders)
-    return (rotation_between(shoulders, np.array([1.0, 0.0, 0.0])) @ upright).astype(np.float32)
-
-
-def yaw_alignments(poses: np.ndarray, layout: SkeletonLayout, up: str = 'y') -> np.ndarray:
-    """Return the rotations ``(T, 3, 3)`` about the vertical that turn the shoulders of poses ``(T, V, 3)`` towards +x.
-
-    The identity where one shoulder is right above the other.
-    """
-    side = 1 if up == 'z' else 2  # the horizontal axis beside x
-    shoulders = axis_vector(poses.astype(np.float64), layout.shoulders)[:, [0, side]]
-    length = np.linalg.norm(shoulders, axis=1, keepdims=True)
-    cosine, sine = np.where(length > 1e-6, shoulders / np.maximum(length, 1e-6), [1.0, 0.0]).T
-    rotations = np.tile(np.eye(3, dtype=np.float32), (len(poses), 1, 1))
-    rotations[:, 0, 0] = rotations[:, side, side] = cosine
-    rotations[:, 0, side], rotations[:, side, 0] = sine, -sine
-    return rotations
-
-
-def rotation_between(vector: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Return the rotation ``(3, 3)`` about ``vector x target`` that turns a vector ``(3, )`` onto a unit vector.
-
-    The axis is undefined where the two are parallel or opposite or the vector has length zero; the result is then the
-    identity.
-    """
-    axis = _cross_matrix(vector) @ target
-    if np.abs(axis).sum() < 1e-6:
-        return np.eye(3)
-    length = np.linalg.norm(vector)
-    sine = np.linalg.norm(axis)
-    axis = axis / sine
-    sine, cosine = sine / length, vector @ target / length
-    return cosine * np.eye(3) + sine * _cross_matrix(axis) + (1 - cosine) * np.outer(axis, axis)
 
 
 def _mean_of_present(centers: np.ndarray, present: np.ndarray) -> np.ndarray:
@@ -203,15 +185,3 @@ def _subtract(keypoint: np.ndarray, origin: np.ndarray) -> np.ndarray:
     origins = origin[:, None].repeat(keypoint.shape[2], axis=1)
     frames = keypoint.reshape(keypoint.shape[:2] + (-1,))
     return (frames - origins.reshape(len(origin), -1)).reshape(keypoint.shape)
-
-
-def axis_vector(pose: np.ndarray, axis: Axis) -> np.ndarray:
-    """Return the vector of a layout's axis in poses, ``(..., V, C)`` to ``(..., C)``."""
-    start, end = axis
-    return pose[..., list(end), :].mean(axis=-2) - pose[..., list(start), :].mean(axis=-2)
-
-
-def _cross_matrix(vector: np.ndarray) -> np.ndarray:
-    """Return the matrix ``(3, 3)`` of the cross product with a vector."""
-    x, y, z = vector
-    return np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])

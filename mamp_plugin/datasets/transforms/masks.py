@@ -35,9 +35,13 @@ class MaskTokens(BaseTransform):
         masking (dict): Config of a :class:`mamp_plugin.masking.RandomMasking` or one of its subclasses.
         temporal_patch (int): Frames per token. Defaults to 4.
         joint_patch (int): Joints per token. Defaults to 1.
+        coordinates (int, optional): Number of channels that decide the mask, see :class:`MaskedPretrainer`. Defaults
+            to None: all.
     """
 
-    def __init__(self, masking: dict, temporal_patch: int = 4, joint_patch: int = 1) -> None:
+    def __init__(
+        self, masking: dict, temporal_patch: int = 4, joint_patch: int = 1, coordinates: Optional[int] = None
+    ) -> None:
         if temporal_patch < 1 or joint_patch < 1:
             raise ValueError(
                 f'temporal_patch and joint_patch must be at least 1, got {temporal_patch} and {joint_patch}'
@@ -55,9 +59,10 @@ class MaskTokens(BaseTransform):
             )
         self.temporal_patch = temporal_patch
         self.joint_patch = joint_patch
+        self.coordinates = coordinates
 
     def transform(self, results: Dict) -> Dict:
-        keypoint = torch.from_numpy(get_keypoint(results, self, ndim=5))
+        keypoint = torch.from_numpy(get_keypoint(results, self, ndim=5))[..., : self.coordinates]
         with _sample_in_errors(results):
             patches = cut_patches(keypoint.flatten(0, 1), self.temporal_patch, self.joint_patch)
             noise = np.random.random_sample(self.masking.noise_shape(patches)).astype(np.float32)

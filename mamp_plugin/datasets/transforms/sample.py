@@ -5,6 +5,7 @@ from typing import Any, Dict, Optional
 import numpy as np
 
 from mamp_plugin.skeletons import LayoutLike, SkeletonLayout, get_layout
+from mamp_plugin.skeletons.presence import missing_joints
 
 from ..annotations.content import check_joints
 
@@ -57,6 +58,22 @@ def get_score(results: Dict, keypoint: np.ndarray) -> Optional[np.ndarray]:
             f'to go with the keypoint of shape {keypoint.shape}'
         )
     return score
+
+
+def unknown_joints(results: Dict, keypoint: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Return the missing joints of persons who are present: all zero or, in 2D, with score 0.
+
+    Args:
+        results (dict): The sample.
+        keypoint (np.ndarray): Its coordinates, ``(M, T, V, C)``.
+        present (np.ndarray): Frames in which each person is present, boolean, ``(M, T)``.
+
+    Returns:
+        np.ndarray: Boolean, ``(M, T, V)``.
+    """
+    missing = missing_joints(keypoint, present)
+    score = get_score(results, keypoint) if keypoint.shape[-1] == 2 else None
+    return missing if score is None else missing | (present[..., None] & ~(score > 0))
 
 
 def explicit_layout(layout: Optional[LayoutLike]) -> Optional[SkeletonLayout]:

@@ -1,11 +1,13 @@
 """Base of all pretraining methods."""
 
+import logging
 from abc import abstractmethod
 from typing import Any, Dict, List, Optional, Union
 
 import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
+from mmengine.logging import print_log
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
@@ -15,6 +17,8 @@ from mamp_plugin.skeletons.presence import MAX_COORDINATE
 from ..backbones import build_backbone
 
 SampleList = List[ActionDataSample]
+#: Mean size of 2D coordinates above which they must be pixels; normalized by body or image they are about 1.
+PIXELS = 10
 
 
 def fill_in(cfg: dict, name: str, **facts: Any) -> dict:
@@ -81,6 +85,7 @@ class SkeletonPretrainer(BaseModel):
         super().__init__(data_preprocessor, init_cfg=init_cfg)
         self.backbone = build_backbone(backbone)
         self.readout = None if readout is None else self._build_readout(readout)
+        self._may_get_pixels = get_layout(self.backbone.layout).dims == 2
 
     def _build_readout(self, readout: dict) -> nn.Module:
         facts = dict(
@@ -106,6 +111,8 @@ class SkeletonPretrainer(BaseModel):
         """
         self._check_inputs(inputs, data_samples)
         if mode == 'loss':
+            if self._may_get_pixels:
+                self._warn_of_pixels(inputs)
             return self.loss(inputs, data_samples)
         if mode == 'predict':
             return self.predict(inputs, data_samples)
@@ -136,6 +143,19 @@ class SkeletonPretrainer(BaseModel):
         The mean over persons (absent ones included), time and joints.
         """
         return features.mean(dim=(1, 3, 4))
+
+    def _warn_of_pixels(self, inputs: Tensor) -> None:
+        """Log a warning if the first batch of a 2D layout is in pixels; 3D coordinates may be of any unit."""
+        self._may_get_pixels = False
+        size = inputs[..., :2].abs()
+        mean = float(size.sum() / (size > 0).sum().clamp(min=1))
+        if mean > PIXELS:
+            print_log(
+                f'2D coordinates have a mean size of {mean:.0f}, as pixels do; normalize them by the body '
+                '(ScaleSkeleton, CenterSkeleton) or by the image (NormalizeImage2D)',
+                'current',
+                logging.WARNING,
+            )
 
     @staticmethod
     def _check_inputs(inputs: Tensor, data_samples: Optional[SampleList]) -> None:

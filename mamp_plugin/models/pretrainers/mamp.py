@@ -30,7 +30,7 @@ class MAMP(MaskedPretrainer):
     """
 
     def head_facts(self) -> Dict[str, Any]:
-        return dict(coordinates=self.backbone.in_channels, patch_size=self.backbone.patch_size)
+        return dict(coordinates=self.coordinates, patch_size=self.backbone.patch_size)
 
     def targets(self, sequences: Tensor, ids: Optional[Tensor] = None) -> Tensor:
-        return self.head.targets(sequences, ids)
+        return self.head.targets(sequences[..., : self.coordinates], ids)

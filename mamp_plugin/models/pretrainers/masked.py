@@ -70,6 +70,9 @@ class MaskedPretrainer(SkeletonPretrainer):
             ``dict(type='ActionDataPreprocessor')``.
         init_cfg (dict or list[dict], optional): Initialization config. Defaults to None.
         readout (dict, optional): Config of the readout, see :class:`SkeletonPretrainer`. Defaults to None.
+        coordinates (int, optional): Number of channels that are coordinates, the first ones. The others, such as the
+            score of a 2D joint, are input of the encoder, but they neither decide the mask nor count as motion to
+            predict. Defaults to None: all.
     """
 
     backbone: TokenBackbone
@@ -85,6 +88,7 @@ class MaskedPretrainer(SkeletonPretrainer):
         data_preprocessor: Optional[dict] = None,
         init_cfg: Union[dict, List[dict], None] = None,
         readout: Optional[dict] = None,
+        coordinates: Optional[int] = None,
     ) -> None:
         super().__init__(backbone, data_preprocessor, init_cfg, readout)
         if num_masks < 1:
@@ -93,6 +97,12 @@ class MaskedPretrainer(SkeletonPretrainer):
             raise TypeError(
                 f'{type(self).__name__} needs a TokenBackbone, which encodes the visible tokens alone, such as '
                 f'SkeletonTransformer; {type(self.backbone).__name__} does not'
+            )
+        self.coordinates = self.backbone.in_channels if coordinates is None else coordinates
+        if not 1 <= self.coordinates <= self.backbone.in_channels:
+            raise ValueError(
+                f'coordinates must lie between 1 and in_channels={self.backbone.in_channels} of the backbone, '
+                f'got {coordinates}'
             )
         self.masking = MODELS.build(masking)
         facts = dict(in_channels=self.backbone.out_channels, grid_size=self.backbone.grid_size)
@@ -192,7 +202,8 @@ class MaskedPretrainer(SkeletonPretrainer):
         if num_masks > 1:
             patches = patches.repeat(num_masks, 1, 1, 1)
         if ids_keep is None:
-            ids_keep = self.masking(patches)
+            moving = patches.unflatten(-1, (-1, self.backbone.in_channels))[..., : self.coordinates]
+            ids_keep = self.masking(moving.flatten(-2))
         return self.backbone.encode(patches, ids_keep), ids_keep
 
     def _targets_of_masks(self, sequences: Tensor, ids: Optional[Tensor]) -> Tensor:

@@ -41,11 +41,25 @@ def test_angle_bounds_the_draw():
         RandomRotate3D(-1)
 
 
+def test_2d_turns_in_the_image_plane_by_one_angle():
+    keypoint = sequence((2, 3, 17, 2))
+    keypoint[1, 2:] = 0
+    score = np.full((2, 3, 17), 0.5, np.float32)
+    np.random.seed(5)
+    (angle,) = np.random.uniform(-0.3, 0.3, size=1)
+    np.random.seed(5)
+    results = RandomRotate3D()(dict(keypoint=keypoint, keypoint_score=score, layout='coco'))
+    turned = (keypoint[..., 0] + 1j * keypoint[..., 1]) * np.exp(-1j * angle)
+    np.testing.assert_allclose(results['keypoint'], np.stack([turned.real, turned.imag], axis=-1), atol=1e-6)
+    assert results['keypoint'].dtype == np.float32 and (results['keypoint_score'] == 0.5).all()
+
+
 @pytest.mark.parametrize('transform', [RandomRotate3D(), RandomShear3D()])
-def test_2d_is_rejected(transform):
-    name = type(transform).__name__
-    with pytest.raises(ValueError, match=f"{name} needs 3 coordinates per joint, but sample 'S1' has 2; leave it out"):
-        transform(dict(keypoint=sequence((1, 3, 17, 2)), frame_dir='S1'))
+def test_a_score_is_no_coordinate(transform):
+    with pytest.raises(ValueError, match="sample 'S1' has 17 joints with 3 coordinates, but layout 'coco' has 17 with"):
+        transform(dict(keypoint=sequence((1, 3, 17, 3)), frame_dir='S1', layout='coco'))
+    with pytest.raises(ValueError, match="needs 2 or 3 coordinates per joint, but sample 'S1' has 6; put it in front"):
+        transform(dict(keypoint=sequence((1, 3, 17, 6)), frame_dir='S1'))
 
 
 # ---- shear ---------------------------------------------------------------------------------------------------------
@@ -71,6 +85,16 @@ def test_all_joints_share_the_shear_and_absent_ones_stay_zero():
     sheared = RandomShear3D()(dict(keypoint=keypoint))['keypoint']
     np.testing.assert_array_equal(sheared, shear(keypoint, shares))
     assert not sheared[1, 2:].any()
+
+
+def test_2d_shear_takes_two_shares():
+    keypoint = sequence((1, 3, 17, 2))
+    np.random.seed(5)
+    in_x, in_y = np.random.uniform(-1, 1, size=2)
+    np.random.seed(5)
+    sheared = RandomShear3D()(dict(keypoint=keypoint))['keypoint']
+    np.testing.assert_allclose(sheared[..., 0], keypoint[..., 0] + in_x * keypoint[..., 1], atol=1e-6)
+    np.testing.assert_allclose(sheared[..., 1], keypoint[..., 1] + in_y * keypoint[..., 0], atol=1e-6)
 
 
 def test_amount_bounds_the_draw():

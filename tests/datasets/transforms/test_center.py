@@ -6,7 +6,7 @@ import pytest
 from mmaction.registry import TRANSFORMS
 
 from mamp_plugin.datasets.transforms import CenterSkeleton, DropEmptyFrames, PadEmptyFrames
-from mamp_plugin.datasets.transforms.center import alignment
+from mamp_plugin.datasets.transforms.alignment import alignment
 from mamp_plugin.skeletons import get_layout
 
 
@@ -26,9 +26,10 @@ def loop_center(keypoint, center, every):
     """Center frame by frame; empty frames of a person stay zero, and with ``every`` zero joints, too."""
     moved = keypoint.copy()
     first = next(t for t in range(keypoint.shape[1]) if keypoint[0, t].any())
+    planar = keypoint.shape[-1] == 2
     for m in range(keypoint.shape[0]):
         for t in range(keypoint.shape[1]):
-            origin = keypoint[0, t if every else first, center]
+            origin = keypoint[0, max(t, first) if every and planar else t if every else first, center]
             for v in range(keypoint.shape[2]):
                 if keypoint[m, t, v].any() if every else keypoint[m, t].any():
                     moved[m, t, v] = keypoint[m, t, v] - origin
@@ -65,6 +66,64 @@ def test_first_person_who_appears_leads():
     centered = center(keypoint)
     np.testing.assert_array_equal(centered[1, 4:], keypoint[1, 4:] - keypoint[1, 4, 1])
     assert not centered[0].any() and not centered[1, :4].any()
+
+
+# ---- 2D, where single joints are lost ------------------------------------------------------------------------------
+
+NOSE, LEFT_HIP, RIGHT_HIP = 0, 11, 12
+
+
+def center_2d(keypoint, score=None, **kwargs):
+    sample = dict(keypoint=keypoint, layout='coco')
+    return CenterSkeleton(**kwargs)(sample if score is None else dict(sample, keypoint_score=score))['keypoint']
+
+
+def test_hips_are_the_origin_in_2d():
+    keypoint = sequence(layout='coco')
+    middle = (keypoint[0, :, LEFT_HIP] + keypoint[0, :, RIGHT_HIP]) / 2
+    np.testing.assert_allclose(center_2d(keypoint, joint='hips'), keypoint - middle[0], atol=1e-6)
+    every = center_2d(keypoint, joint='hips', frame='every')
+    np.testing.assert_allclose(every, keypoint - middle[:, None], atol=1e-6)
+    ntu = get_layout('nturgb+d').joints
+    hips = sequence()[0, 0, [ntu.index('left_hip'), ntu.index('right_hip')]].mean(axis=0)
+    np.testing.assert_allclose(center(sequence(), joint='hips'), sequence() - hips, atol=1e-6)
+
+
+@pytest.mark.parametrize('lost', ['zero', 'score'])
+def test_a_lost_origin_is_that_of_other_frames(lost):
+    keypoint, score = sequence(layout='coco'), np.ones((2, 12, 17), np.float32)
+    nose = keypoint[0, :, NOSE].copy()
+    for person, frames in ((0, [0, 1, 5]), (1, [3])):
+        if lost == 'zero':
+            keypoint[person, frames, NOSE] = 0
+        else:
+            score[person, frames, NOSE] = 0
+    centered = center_2d(keypoint, score, frame='every')
+    origins = nose[[2, 2, 2, 3, 4, 4, *range(6, 12)]][:, None]
+    expected = keypoint - origins
+    expected[0, [0, 1, 5], NOSE] = expected[1, 3, NOSE] = 0
+    np.testing.assert_allclose(centered, expected, atol=1e-6)
+    first = center_2d(keypoint, score, absent='joint')
+    np.testing.assert_allclose(first[0, 2:5], keypoint[0, 2:5] - nose[2], atol=1e-6)
+    assert not first[0, 0, NOSE].any() and first[0, 0, 1:].any()
+
+
+def test_one_hip_or_the_whole_body_are_an_origin():
+    keypoint = sequence(layout='coco', num_persons=1)
+    keypoint[0, 0, LEFT_HIP] = 0
+    one_hip = center_2d(keypoint, joint='hips', absent='joint')
+    np.testing.assert_allclose(one_hip[0, 1:], keypoint[0, 1:] - keypoint[0, 0, RIGHT_HIP], atol=1e-6)
+    keypoint[0, :, [LEFT_HIP, RIGHT_HIP]] = 0
+    without_hips = center_2d(keypoint, joint='hips', absent='joint')
+    rest = [joint for joint in range(17) if joint not in (LEFT_HIP, RIGHT_HIP)]
+    np.testing.assert_allclose(without_hips[0, 0, rest].mean(axis=0), 0, atol=1e-6)
+    assert not without_hips[0, :, [LEFT_HIP, RIGHT_HIP]].any()
+
+
+def test_a_person_without_any_score_stays():
+    keypoint = sequence(layout='coco')
+    centered = center_2d(keypoint, np.zeros((2, 12, 17), np.float32), absent='joint')
+    assert np.isfinite(centered).all() and not centered.any()
 
 
 @pytest.mark.parametrize('shape', [(2, 5, 25, 3), (1, 0, 25, 3), (0, 5, 25, 3)])
@@ -256,6 +315,8 @@ def test_2d_alignment_is_rejected():
 def test_bad_arguments_are_rejected():
     with pytest.raises(ValueError, match="frame must be 'first', 'every' or 'none', got 'last'"):
         CenterSkeleton(frame='last')
+    with pytest.raises(ValueError, match="joint must be 'center' or 'hips', got 'nose'"):
+        CenterSkeleton(joint='nose')
     with pytest.raises(ValueError, match="absent must be 'frame', 'joint' or None, got 'person'"):
         CenterSkeleton(absent='person')
     with pytest.raises(ValueError, match="align must be 'none', 'yaw' or 'full', got 'roll'"):
@@ -301,6 +362,7 @@ def test_repr():
         repr(CenterSkeleton())
         == "CenterSkeleton(layout=None, frame='first', align='none', absent='frame', origin='leader')"
     )
+    assert repr(CenterSkeleton(joint='hips')).endswith("origin='leader', joint='hips')")
 
 
 def test_british_spelling_still_builds():

@@ -49,6 +49,16 @@ def test_token_mask_equals_the_models_masking(transform, masking, noise_shape):
     assert not torch.equal(transform(dict(keypoint=keypoint))['mask_ids_keep'], drawn)
 
 
+def test_channels_behind_the_coordinates_do_not_decide_the_mask():
+    keypoint, masking = clips(), dict(type='MotionAwareMasking', ratio=0.7, tau=0.1)
+    drawn = []
+    for channels, coordinates in ((2, None), (3, 2)):
+        np.random.seed(7)
+        transform = MaskTokens(masking, coordinates=coordinates)
+        drawn.append(transform(dict(keypoint=keypoint[..., :channels]))['mask_ids_keep'])
+    assert torch.equal(*drawn)
+
+
 def test_keeps_as_many_as_the_papers_did():
     assert MotionAwareMask()(dict(keypoint=clips((1, 2, 120, 25, 3))))['mask_ids_keep'].shape == (2, 74)
 

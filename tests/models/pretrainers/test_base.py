@@ -1,5 +1,7 @@
 """Checks and helpers that all pretraining methods share."""
 
+import logging
+
 import pytest
 import torch
 from mmaction.structures import ActionDataSample
@@ -12,9 +14,9 @@ class OnlyFeatures(SkeletonPretrainer):
         return dict(loss=inputs.sum())
 
 
-def build(**kwargs):
+def build(layout='sbu', **kwargs):
     backbone = dict(
-        type='SkeletonTransformer', layout='sbu', num_frames=8, embed_dims=16, depth=1, num_heads=2, temporal_patch=2
+        type='SkeletonTransformer', layout=layout, num_frames=8, embed_dims=16, depth=1, num_heads=2, temporal_patch=2
     )
     return OnlyFeatures(backbone, **kwargs).eval()
 
@@ -32,6 +34,21 @@ def test_predict_sets_the_mean_feature_of_each_sample():
     for sample, feature in zip(samples, features.unflatten(0, (3, 2))):
         torch.testing.assert_close(sample.feature, feature.mean((0, 1, 3, 4)))
     assert model(inputs, mode='predict')[0].feature.shape == (16,)
+
+
+@pytest.mark.parametrize(
+    ('layout', 'joints', 'size', 'warned'), [('coco', 17, 500, True), ('coco', 17, 1, False), ('sbu', 15, 500, False)]
+)
+def test_pixels_are_warned_of_once(layout, joints, size, warned, monkeypatch):
+    model = build(layout)
+    logged = []
+    monkeypatch.setattr('mamp_plugin.models.pretrainers.base.print_log', lambda *args: logged.append(args))
+    inputs = size * torch.rand(3, 2, 2, 8, joints, 3)
+    inputs[:, :, 1] = 0
+    for _ in range(2):
+        model(inputs, mode='loss')
+    assert len(logged) == warned
+    assert all('normalize them by the body' in text and level == logging.WARNING for text, _, level in logged)
 
 
 def test_predict_with_a_readout():

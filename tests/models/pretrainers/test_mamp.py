@@ -52,6 +52,32 @@ def test_every_layout(layout):
     assert all(gradient.any() for gradient in grads.values())
 
 
+@pytest.mark.parametrize('normalize', [True, 'sequence'])
+def test_scores_are_input_only(normalize):
+    """With ``coordinates=2``, the third channel reaches the encoder, but neither the mask nor the targets."""
+    backbone = dict(layout='coco', in_channels=3)
+    model = build(backbone, head=dict(normalize=normalize), coordinates=2)
+    plain = build(dict(backbone, in_channels=2), head=dict(normalize=normalize))
+    sequences = draw(joints=17)[:, 0].flatten(0, 1)
+    assert torch.equal(model.targets(sequences), plain.targets(sequences[..., :2]))
+    assert model.head.pred.out_features == plain.head.pred.out_features == 2 * 2
+    latents = []
+    for score in (0, 1):
+        scored = torch.cat([sequences[..., :2], torch.rand_like(sequences[..., :1]) * score], dim=-1)
+        torch.manual_seed(1)
+        latent, ids_keep = model._encode(scored, None)
+        torch.manual_seed(1)
+        assert torch.equal(ids_keep, plain.masking(plain.backbone.cut(sequences[..., :2])))
+        latents.append(latent)
+    assert not torch.allclose(*latents)
+
+
+@pytest.mark.parametrize('coordinates', [0, 4])
+def test_coordinates_are_channels(coordinates):
+    with pytest.raises(ValueError, match=f'coordinates must lie between 1 and in_channels=3 .* got {coordinates}'):
+        build(coordinates=coordinates)
+
+
 def test_runner_interface():
     model = build()
     optim_wrapper = OptimWrapper(torch.optim.AdamW(model.parameters(), lr=1e-2))
