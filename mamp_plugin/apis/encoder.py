@@ -130,7 +130,10 @@ class SkeletonEncoder:
                 f'{name} is of skeleton layout {layout!r}, but the encoder takes {", ".join(map(repr, self.layouts))}; '
                 'transfer it to this layout first (tools/train.py CONFIG --recipe transfer)'
             )
-        if (self.backbone.in_channels, get_layout(layout).dims) == (3, 2) and 'keypoint_score' not in sample:
+        channels, dims = self.backbone.in_channels, get_layout(layout).dims
+        if channels == dims:  # there is no place for scores
+            sample = {key: value for key, value in sample.items() if key != 'keypoint_score'}
+        elif (channels, dims) == (3, 2) and 'keypoint_score' not in sample:
             raise ValueError(
                 f'{name} has no scores, but the encoder takes x, y and score of every joint; give (T, V, 3) or '
                 'keypoint_score, ones for joints that are certain'

@@ -54,9 +54,7 @@ def label_of(inferencer: SkeletonInferencer, lines: Deque[Line]) -> Optional[dic
     keypoint, score = track_persons(frames, 'standard input')
     layout = lines[0].layout
     sequence: Any = dict(keypoint=keypoint, layout=layout.name, frame_dir='standard input')
-    if (
-        score is not None and inferencer.encoder.backbone.in_channels > layout.dims
-    ):  # else the model has no place for it
+    if score is not None:
         sequence['keypoint_score'] = score
     return inferencer(sequence, top=1)['predictions'][0]
 

@@ -51,6 +51,12 @@ def test_2d_sequences_bring_scores(save_run, name):
         encoder(samples[0]['keypoint'])
 
 
+def test_scores_without_a_place_for_them_are_left_out(save_run, sequences):
+    encoder = load_encoder(save_run('mamp_synthetic')[0], device='cpu')
+    scored = [dict(keypoint=keypoint, keypoint_score=np.ones(keypoint.shape[:3])) for keypoint in sequences]
+    torch.testing.assert_close(encoder(scored), encoder(sequences))
+
+
 def test_pools(save_run, sequences):
     encoder = load_encoder(save_run('mamp_synthetic', change={'model.readout': dict(type='PartPool', segments=2)})[0])
     tokens = encoder.token_features(sequences)
