@@ -1,5 +1,6 @@
 """Skeleton sequences of an annotation file or a store."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any, Dict, Optional, Tuple
 
@@ -7,11 +8,12 @@ import numpy as np
 import torch
 from mmaction.datasets import PoseDataset
 from mmaction.registry import DATASETS
+from mmengine.logging import print_log
 
 from mamp_plugin.registry_aliases import register_alias
 from mamp_plugin.skeletons import LayoutLike
 
-from .annotations.content import check_joints, name_of, refuse_single_files
+from .annotations.content import check_coordinates, check_joints, name_of, refuse_single_files
 from .annotations.source import open_source
 from .annotations.store import StoredAnnotations
 from .transforms.sample import explicit_layout
@@ -33,12 +35,31 @@ class SkeletonDataset(PoseDataset):
         ann_file (str): Pickle file, of which only arrays and plain containers are read, or folder of a store.
         layout (str or dict, optional): Skeleton layout, which the sequences are checked against: name, dict or JSON
             file. Transforms take it from the samples. Defaults to None: no check, and the transforms have to be told.
+        on_bad_sample (str): ``'raise'`` an error for a defective training sample, or ``'skip'`` it: the next one takes
+            its place, a warning names it, and more than 1 % of defective samples are an error. Defaults to
+            ``'raise'``.
         **kwargs: Arguments of ``PoseDataset``: ``pipeline``, ``split``, ``test_mode``, ``indices`` and so on.
     """
 
-    def __init__(self, ann_file: str, *args: Any, layout: Optional[LayoutLike] = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        ann_file: str,
+        *args: Any,
+        layout: Optional[LayoutLike] = None,
+        on_bad_sample: str = 'raise',
+        **kwargs: Any,
+    ) -> None:
+        if on_bad_sample not in ('raise', 'skip'):
+            raise ValueError(f"on_bad_sample must be 'raise' or 'skip', got {on_bad_sample!r}")
         self.layout = explicit_layout(layout)
+        self.on_bad_sample = on_bad_sample
+        #: By index, the names of skipped samples.
+        self._skipped: Dict[int, str] = {}
         super().__init__(ann_file, *args, **kwargs)
+        if self.test_mode and on_bad_sample == 'skip':
+            raise ValueError(
+                "on_bad_sample='skip' is for training: a test must have all samples; repair or remove them"
+            )
         if self.layout:
             self._metainfo['layout'] = self.layout.name
 
@@ -72,6 +93,30 @@ class SkeletonDataset(PoseDataset):
         if self.layout:
             sample['layout'] = self.layout.name
         return sample
+
+    def prepare_data(self, idx: int) -> Any:
+        """Return the sample at ``idx`` after the pipeline, or the next sound one if defective ones are skipped."""
+        if self.on_bad_sample == 'raise':
+            return super().prepare_data(idx)
+        try:
+            check_coordinates(self.get_data_info(idx), self.ann_file)
+            return super().prepare_data(idx)
+        except (ValueError, KeyError) as error:
+            self._skip(idx, error)
+        return self.prepare_data((idx + 1) % len(self))
+
+    def _skip(self, idx: int, error: Exception) -> None:
+        if idx in self._skipped:
+            return
+        # the arrays of a store may be what cannot be read
+        stored = isinstance(self.data_list, StoredAnnotations)
+        self._skipped[idx] = str(name_of(self.data_list[idx] if stored else super().get_data_info(idx)))
+        print_log(f'skipped sample {self._skipped[idx]}: {error.args[0]}', 'current', logging.WARNING)
+        if len(self._skipped) > max(1, len(self) // 100):
+            raise ValueError(
+                f'{len(self._skipped)} of {len(self)} samples of {self.ann_file} are defective, more than 1 %: '
+                f'{", ".join(list(self._skipped.values())[:10])}; look at them with tools/data/inspect_data.py'
+            ) from error
 
     def _read_store(self, idx: int) -> Dict:
         # As in the base classes, whose deep copy of the values would take longer than all the rest.

@@ -13,6 +13,7 @@ from mmengine.dataset import BaseDataset
 from torch.utils.data import DataLoader
 
 from mamp_plugin.datasets import SkeletonDataset, SyntheticSkeletonDataset
+from mamp_plugin.datasets import skeleton_dataset as module
 from mamp_plugin.datasets.annotations.store import StoreError, write_store
 
 PIPELINE = [
@@ -60,6 +61,46 @@ def test_class_names_of_the_file_are_metadata(tmp_path):
         assert data.metainfo == dict(layout='sbu', classes=('jump', 'wave'))
         named = SkeletonDataset(str(path), pipeline=[], metainfo=dict(classes=('a', 'b')))
         assert named.metainfo['classes'] == ('a', 'b')
+
+
+@pytest.fixture()
+def defective(tmp_path):
+    """An annotation file and a store of 200 sequences, of which number 7 has NaN and number 8 an absurd value."""
+    draw = np.random.default_rng(0)
+    annotations = [
+        dict(frame_dir=f's{index}', label=0, total_frames=4, keypoint=draw.random((1, 4, 15, 3), np.float32))
+        for index in range(200)
+    ]
+    annotations[7]['keypoint'][0, 1, 2, 0] = np.nan
+    annotations[8]['keypoint'][0, 1, 2, 0] = 1e30
+    (tmp_path / 'x.pkl').write_bytes(pickle.dumps(annotations, protocol=5))
+    write_store(annotations, tmp_path / 'x.store')
+    return tmp_path
+
+
+@pytest.mark.parametrize('name', ['x.pkl', 'x.store'])
+def test_defective_samples_are_skipped(defective, monkeypatch, name):
+    warnings = []
+    monkeypatch.setattr(module, 'print_log', lambda text, *_: warnings.append(text))
+    data = SkeletonDataset(str(defective / name), pipeline=[], layout='sbu', on_bad_sample='skip')
+    for _ in range(2):
+        assert [data[index]['frame_dir'] for index in (6, 7, 8, 9)] == ['s6', 's9', 's9', 's9']
+    assert [text.partition(':')[0] for text in warnings] == ['skipped sample s7', 'skipped sample s8']
+    assert all('has coordinates that are NaN, infinite or beyond 1,000,000' in text for text in warnings)
+    with pytest.raises(ValueError, match="on_bad_sample must be 'raise' or 'skip', got 'ignore'"):
+        SkeletonDataset(str(defective / name), pipeline=[], on_bad_sample='ignore')
+    with pytest.raises(ValueError, match="on_bad_sample='skip' is for training: a test must have all samples"):
+        SkeletonDataset(str(defective / name), pipeline=[], on_bad_sample='skip', test_mode=True)
+
+
+def test_too_many_defective_samples(defective):
+    content = bytearray((defective / 'x.store/keypoint.npy').read_bytes())
+    content[-2] ^= 1
+    (defective / 'x.store/keypoint.npy').write_bytes(content)
+    data = SkeletonDataset(str(defective / 'x.store'), pipeline=[], layout='sbu', on_bad_sample='skip')
+    assert data[199]['frame_dir'] == 's0'
+    with pytest.raises(ValueError, match='3 of 200 samples of .* are defective, more than 1 %: s199, s7, s8; look at'):
+        [data[index] for index in range(200)]
 
 
 def assert_same(left, right):

@@ -5,6 +5,7 @@ from typing import Any, Dict, List, NamedTuple, NoReturn, Optional, Sequence
 import numpy as np
 
 from mamp_plugin.skeletons import LAYOUTS, SkeletonLayout, fitting_layouts
+from mamp_plugin.skeletons.presence import MAX_COORDINATE
 
 
 class Content(NamedTuple):
@@ -121,6 +122,16 @@ def check_keypoint(sample: Dict, source: str) -> None:
         raise ValueError(
             f"sample '{name_of(sample)}' of {source}: keypoint must be an array of shape "
             f'(persons, frames, joints, coordinates), found {found}'
+        )
+
+
+def check_coordinates(sample: Dict, source: str) -> None:
+    """Check that the coordinates of a sample are numbers that some unit explains."""
+    keypoint = sample['keypoint']
+    if keypoint.size and not np.abs(keypoint).max() <= MAX_COORDINATE:  # NaN is not below any bound
+        raise ValueError(
+            f"sample '{name_of(sample)}' of {source} has coordinates that are NaN, infinite or beyond "
+            f'{MAX_COORDINATE:,.0f}'
         )
 
 
