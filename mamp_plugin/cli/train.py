@@ -10,7 +10,7 @@ from mamp_plugin.cli.console import RunSummaryHook
 from mamp_plugin.cli.errors import run_command
 from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config
 from mamp_plugin.cli.lock import is_first_process, lock_work_dir
-from mamp_plugin.engine.accelerator import require_accelerator_for_amp
+from mamp_plugin.engine.accelerator import require_accelerator
 from mamp_plugin.engine.checkpoints.newest import newest_whole
 
 
@@ -85,7 +85,7 @@ def main() -> None:
     args = parse_args()
     cfg = load_config(args)
     apply_args(cfg, args)
-    require_accelerator_for_amp(cfg.optim_wrapper)
+    require_accelerator(cfg)
     with lock_work_dir(cfg.work_dir), explained_types(cfg):
         runner = build_runner(cfg)
         runner.register_hook(RunSummaryHook())

@@ -1,25 +1,32 @@
-"""Check that mixed precision has an accelerator to run on."""
+"""Check that what a config asks for has an accelerator to run on."""
 
 import torch
+from mmengine.config import ConfigDict
 from mmengine.device import is_musa_available, is_npu_available
 from mmengine.device.utils import is_mlu_available
 
 
-def require_accelerator_for_amp(optim_wrapper: dict) -> None:
-    """Refuse ``AmpOptimWrapper`` on a machine without an accelerator.
+def require_accelerator(cfg: ConfigDict) -> None:
+    """Refuse mixed precision and sharded models on a machine without an accelerator.
 
-    mmengine refuses it too, but only after the data sets are built.
+    mmengine refuses mixed precision too, but only after the data sets are built, and fails on sharded models.
 
     Args:
-        optim_wrapper (dict): Optimizer wrapper of the config.
+        cfg (ConfigDict): Config of a run.
 
     Raises:
-        SystemExit: If mixed precision is asked for and there is no accelerator.
+        SystemExit: There is no accelerator.
     """
-    if optim_wrapper.get('type') != 'AmpOptimWrapper' or torch.cuda.is_available():
+    if torch.cuda.is_available() or is_npu_available() or is_mlu_available() or is_musa_available():
         return
-    if not (is_npu_available() or is_mlu_available() or is_musa_available()):
+    if cfg.optim_wrapper.get('type') == 'AmpOptimWrapper':
         raise SystemExit(
             'mixed precision needs an accelerator and this machine has none: leave out --amp, '
             "or set optim_wrapper.type='OptimWrapper' in the config"
+        )
+    wrapper = (cfg.get('model_wrapper_cfg') or {}).get('type', '')
+    if 'FullySharded' in str(wrapper):
+        raise SystemExit(
+            f"model_wrapper_cfg.type='{wrapper}' needs an accelerator and this machine has none: leave out "
+            'model_wrapper_cfg, models of this size fit every process whole'
         )

@@ -1,18 +1,27 @@
-"""Mixed precision needs an accelerator."""
+"""Mixed precision and sharded models without an accelerator are refused."""
 
 import pytest
 import torch
+from mmengine.config import ConfigDict
 
-from mamp_plugin.engine.accelerator import require_accelerator_for_amp
+from mamp_plugin.engine.accelerator import require_accelerator
+
+PLAIN = dict(optim_wrapper=dict(type='OptimWrapper'), model_wrapper_cfg=None)
+REFUSED = [
+    ('--amp', dict(PLAIN, optim_wrapper=dict(type='AmpOptimWrapper'))),
+    ('leave out model_wrapper_cfg', dict(PLAIN, model_wrapper_cfg=dict(type='MMFullyShardedDataParallel'))),
+]
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason='the error shows only without a GPU')
-def test_mixed_precision_is_refused_before_the_run():
-    with pytest.raises(SystemExit, match='mixed precision needs an accelerator'):
-        require_accelerator_for_amp(dict(type='AmpOptimWrapper'))
-    require_accelerator_for_amp(dict(type='OptimWrapper'))
+@pytest.mark.parametrize(('remedy', 'cfg'), REFUSED)
+def test_refused_without_an_accelerator(monkeypatch, remedy, cfg):
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
+    with pytest.raises(SystemExit, match=f'needs an accelerator and this machine has none: .*{remedy}'):
+        require_accelerator(ConfigDict(cfg))
+    require_accelerator(ConfigDict(PLAIN))
 
 
-def test_a_gpu_is_enough(monkeypatch):
+@pytest.mark.parametrize(('remedy', 'cfg'), REFUSED)
+def test_allowed_with_an_accelerator(monkeypatch, remedy, cfg):
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
-    require_accelerator_for_amp(dict(type='AmpOptimWrapper'))
+    require_accelerator(ConfigDict(cfg))
