@@ -22,6 +22,11 @@ def parse_args() -> argparse.Namespace:
         const='auto',
         help='continue from this checkpoint; without a path, from the newest one in the work dir',
     )
+    parser.add_argument(
+        '--new-schedule',
+        action='store_true',
+        help="when resuming, go on with the config's schedule of the learning rate instead of the checkpoint's",
+    )
     parser.add_argument('--amp', action='store_true', help='mixed precision (needs an accelerator)')
     parser.add_argument('--no-validate', action='store_true', help='do not evaluate during training')
     parser.add_argument(
@@ -50,6 +55,10 @@ def apply_args(cfg: Config, args: argparse.Namespace) -> None:
         cfg.load_from = newest or cfg.get('load_from')
     elif args.resume is not None:
         cfg.resume, cfg.load_from = True, args.resume
+    if args.new_schedule:
+        if args.resume is None:
+            raise SystemExit('--new-schedule needs --resume')
+        cfg.new_schedule = True
     if args.auto_scale_lr:
         if 'auto_scale_lr' not in cfg:
             raise SystemExit(f'--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=...) in {args.config}')

@@ -34,10 +34,26 @@ def describe_kept_schedule(checkpoint: dict, schedulers: Any, source: str) -> Op
         effect = 'stays at its final value from there on' if old < scheduler.end else 'does not reach its final value'
         return (
             f'the schedule resumed from {source} ends at {unit} {old}, but that of this config at {unit} '
-            f'{scheduler.end}: {name} {effect}. For a schedule of the new length, leave out --resume and start from '
-            f'the weights by --cfg-options load_from={source}; to end as planned, train for the old length'
+            f'{scheduler.end}: {name} {effect}. To go on with the schedule of the new length, add --new-schedule; to '
+            'end as planned, train for the old length'
         )
     return None
+
+
+def take_new_schedule(checkpoint: dict, schedulers: Any) -> None:
+    """Replace the schedules of a checkpoint by those of the config, at the step that the run has reached.
+
+    Args:
+        checkpoint (dict): The checkpoint that is resumed from, changed in place.
+        schedulers (list or dict[str, list]): Parameter schedulers of the run, fresh from the config.
+    """
+    for state, scheduler in zip(_flat(checkpoint.get('param_schedulers')), _flat(schedulers)):
+        if isinstance(scheduler, _ParamScheduler):
+            reached = state['_global_step']
+            # a schedule that has ended no longer counts its own steps
+            last_step = max(min(reached, scheduler.end - 1) - scheduler.begin, -1)
+            state.clear()
+            state.update(scheduler.state_dict(), _global_step=reached, last_step=last_step)
 
 
 def _flat(schedulers: Any) -> List[Any]:

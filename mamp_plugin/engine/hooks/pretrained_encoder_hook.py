@@ -12,7 +12,7 @@ from torch import nn
 
 from ..checkpoints.encoder import Encoder, check_complete, compare, describe, take_encoder, under
 from ..checkpoints.loading import Weights, load, weights_in
-from ..checkpoints.resumption import check_resumable, describe_kept_schedule
+from ..checkpoints.resumption import check_resumable, describe_kept_schedule, take_new_schedule
 from ..checkpoints.settings import check_settings, plain_settings
 
 
@@ -30,7 +30,8 @@ class PretrainedEncoderHook(Hook):
       weights would compute something else, such as another ``num_heads``, are refused;
     - testing requires a checkpoint of the whole model;
     - classes of training data and test data, if they have names, must be numbered alike;
-    - resuming requires a checkpoint with the state of a run, and warns of a schedule of another length;
+    - resuming requires a checkpoint with the state of a run, and warns of a schedule of another length, unless
+      ``new_schedule`` of the config says to go on with the schedule of the config;
     - every training logs where its weights come from, and warns of a frozen backbone with random weights.
 
     Works with any backbone; ``SkeletonBackbone`` describes the attributes that other backbones may lack.
@@ -63,6 +64,8 @@ class PretrainedEncoderHook(Hook):
             check_resumable(checkpoint, source)
             self._check_settings(runner, checkpoint, source)
             self.origin = f'resumed from {source} (epoch {checkpoint["meta"]["epoch"]})'
+            if runner.cfg.get('new_schedule'):
+                take_new_schedule(checkpoint, runner.param_schedulers)
             warning = describe_kept_schedule(checkpoint, runner.param_schedulers, source)
             if warning:
                 runner.logger.warning(warning)

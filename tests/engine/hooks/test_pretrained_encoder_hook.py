@@ -561,11 +561,33 @@ def test_resuming_with_another_length_is_warned_of(by_iteration, tmp_path, log):
     old, new, unit = (6, 12, 'iteration') if by_iteration else (2, 4, 'epoch')
     assert longer == (
         f'the schedule resumed from {second} ends at {unit} {old}, but that of this config at {unit} {new}: lr stays '
-        'at its final value from there on. For a schedule of the new length, leave out --resume and start from the '
-        f'weights by --cfg-options load_from={second}; to end as planned, train for the old length'
+        'at its final value from there on. To go on with the schedule of the new length, add --new-schedule; to end '
+        'as planned, train for the old length'
     )
     (shorter,) = warnings(1, load_from=first, resume=True)
     assert 'lr does not reach its final value' in shorter
+
+
+def test_resuming_with_a_new_schedule(tmp_path, log):
+    """The learning rate after the resumption is that of a run that was planned for the new length."""
+
+    def rate(folder, epochs, last=None, **settings):
+        runner = downstream(
+            folder,
+            param_scheduler=[dict(type='WarmupCosineLR', warmup=1, end=last or epochs)],
+            train_cfg=dict(by_epoch=True, max_epochs=epochs),
+            default_hooks=dict(checkpoint=dict(type='SafeCheckpointHook', interval=1)),
+            **settings,
+        )
+        runner.train()
+        return runner.optim_wrapper.get_lr()['lr'][0]
+
+    (tmp_path / 'long').mkdir()
+    planned = rate(tmp_path / 'long', 3, last=6)
+    held = rate(tmp_path, 2)
+    assert 0 < planned < 0.95 * held
+    assert rate(tmp_path, 3, last=6, resume=True, new_schedule=True) == pytest.approx(planned, abs=0)
+    assert not any('the schedule resumed' in line for line in log['warning'])
 
 
 def test_resuming_is_not_affected(tmp_path, log, monkeypatch):
