@@ -55,11 +55,8 @@ class SeededBatchSampler:
         self.entropy = entropy
         self.epoch = 0
         self.start = 0
-
-    @property
-    def sampler(self) -> Any:
-        """Sampler of the samples, whose epoch mmengine sets."""
-        return getattr(self.batch_sampler, 'sampler', None)
+        self.sampler = getattr(batch_sampler, 'sampler', None)
+        self.batch_size = getattr(batch_sampler, 'batch_size', None)
 
     def __iter__(self) -> Iterator[List[int]]:
         for number, batch in islice(enumerate(self.batch_sampler), self.start, None):

@@ -17,6 +17,8 @@ from mmengine.hooks import CheckpointHook, Hook
 from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 
+from ..checkpoints.checksum import checksum_file
+
 #: Exit code of a run that was told to end and saved a checkpoint (EX_TEMPFAIL of sysexits.h).
 PREEMPTED = 75
 #: Seconds in which a repeated signal counts as the same: a scheduler and torchrun may both send it.
@@ -54,7 +56,7 @@ class PreemptionHook(Hook):
         self._before = {number: signal.signal(number, self._receive) for number in _SIGNALS}
         loops = (runner.train_loop, runner.val_loop)
         for loader in [loop.dataloader for loop in loops if loop is not None]:
-            loader.worker_init_fn = partial(_ignore_signals, loader.worker_init_fn)
+            loader.worker_init_fn = partial(_survive_signals, loader.worker_init_fn)
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Optional[dict] = None
@@ -63,7 +65,7 @@ class PreemptionHook(Hook):
         received = self._agree(runner)
         if not received or _is_accumulating(runner):
             return
-        path = self._save(runner)
+        path = _save(runner)
         barrier()  # torchrun ends all ranks with the first
         runner.logger.warning(
             f'{signal.Signals(received).name}: ended after iteration {runner.iter + 1}, '
@@ -74,8 +76,8 @@ class PreemptionHook(Hook):
     def after_train_epoch(self, runner: Runner) -> None:
         """Delete the checkpoint of an interruption if a later one was saved."""
         hook = _checkpoint_hook(runner)
-        if hook is not None and hook.last_ckpt is not None:
-            _delete_interruption(runner, hook)
+        if hook is not None and hook.by_epoch and hook.last_ckpt is not None:
+            _delete(hook, runner.message_hub.runtime_info.pop(_SAVED, None))
 
     def after_train(self, runner: Runner) -> None:
         """Give the signals back."""
@@ -100,19 +102,56 @@ class PreemptionHook(Hook):
         all_reduce(shared, op='max')
         return int(shared)
 
-    def _save(self, runner: Runner) -> Optional[str]:
-        hook = _checkpoint_hook(runner)
-        if hook is None:
-            return None
-        saved = os.path.basename(hook.last_ckpt or '') == f'iter_{runner.iter + 1}.pth'
-        if hook.by_epoch:
-            outdated = runner.message_hub.runtime_info.get(_SAVED)
-            name = f'iter_{runner.iter + 1}.pth'
-            runner.message_hub.update_info(_SAVED, name)
-            hook = _by_iteration(hook)
-            hook._save_checkpoint(runner)
-            if outdated:
-                _delete(hook, outdated)
-        elif not saved:
-            hook._save_checkpoint(runner)
-        return hook.last_ckpt
+
+def _save(runner: Runner) -> Optional[str]:
+    """Save this iteration by the configured hook, if it has not, and return the path."""
+    hook = _checkpoint_hook(runner)
+    if hook is None:
+        return None
+    if hook.by_epoch:
+        hook = copy.copy(hook)
+        hook.by_epoch, hook.filename_tmpl, hook.max_keep_ckpts = False, 'iter_{}.pth', -1
+        earlier = runner.message_hub.runtime_info.get(_SAVED)
+        runner.message_hub.update_info(_SAVED, f'iter_{runner.iter + 1}.pth')
+        hook._save_checkpoint(runner)
+        _delete(hook, earlier)
+    elif os.path.basename(hook.last_ckpt or '') != hook.filename_tmpl.format(runner.iter + 1):
+        hook._save_checkpoint(runner)
+    return hook.last_ckpt
+
+
+def _checkpoint_hook(runner: Runner) -> Optional[CheckpointHook]:
+    return next((hook for hook in runner.hooks if isinstance(hook, CheckpointHook)), None)
+
+
+def _delete(hook: CheckpointHook, name: Optional[str]) -> None:
+    """Delete a checkpoint that a later one has replaced."""
+    if name and is_main_process():
+        path = os.path.join(hook.out_dir, name)
+        for file in (path, checksum_file(path)):
+            with suppress(FileNotFoundError):
+                os.remove(file)
+
+
+def _is_accumulating(runner: Runner) -> bool:
+    """Tell if gradients wait for the batches of later iterations; checkpoints do not hold them."""
+    return isinstance(runner.optim_wrapper, OptimWrapper) and not runner.optim_wrapper.should_update()
+
+
+def _survive_signals(worker_init_fn: Optional[Callable], worker: int) -> None:
+    """Let a worker of a data loader end by signals of its parent only.
+
+    Schedulers send signals to all processes of a job, but the main process still needs batches until it has saved.
+    """
+    if worker_init_fn is not None:
+        worker_init_fn(worker)
+    if hasattr(signal, 'sigwaitinfo'):  # not on macOS
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    while True:
+        received = signal.sigwaitinfo(_SIGNALS)
+        if received.si_signo == signal.SIGTERM and received.si_pid == os.getppid():
+            os._exit(0)
