@@ -1,0 +1,23 @@
+"""A run that is resumed in the middle of an epoch goes on as if it had not been interrupted."""
+
+import pytest
+
+from .conftest import LOOPS, RUNS, Interrupt, assert_equal
+
+
+def stop():
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize('loop', LOOPS)
+@pytest.mark.parametrize('kind', RUNS)
+def test_interrupted_twice(tiny, train, kind, loop):
+    whole = train(tiny(kind, loop), 'whole')
+    for iteration in (5, 11):  # checkpoints of iterations 3 and 9
+        with pytest.raises(KeyboardInterrupt):
+            train(tiny(kind, loop), 'cut', Interrupt(iteration, stop))
+    resumed = train(tiny(kind, loop), 'cut')
+    assert resumed.batches == {iteration: whole.batches[iteration] for iteration in range(9, len(whole.batches))}
+    assert len({batch for _, batch in whole.batches.values()}) == len(whole.batches) > 12
+    assert_equal(resumed.runner.model.state_dict(), whole.runner.model.state_dict())
+    assert resumed.runner.epoch == whole.runner.epoch and resumed.runner.iter == whole.runner.iter
