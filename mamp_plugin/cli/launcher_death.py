@@ -16,5 +16,5 @@ def end_with_launcher() -> None:
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     # a launcher that died before sends no signal: an orphan is a child of init, which is no Python program
-    if b'python' not in Path(f'/proc/{os.getppid()}/cmdline').read_bytes():
+    if b'python' not in Path(f'/proc/{os.getppid()}/cmdline').read_bytes().partition(b'\0')[0]:
         raise SystemExit('torchrun, which started this process, has died')

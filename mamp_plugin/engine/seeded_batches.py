@@ -7,6 +7,7 @@ from typing import Any, Iterator, List, Sequence, Tuple
 import numpy as np
 import torch
 from mmengine.dataset import InfiniteSampler
+from mmengine.device import get_device
 from torch.utils.data import DataLoader
 
 
@@ -15,7 +16,11 @@ def seed_generators(*entropy: int) -> None:
     seed = int(np.random.SeedSequence(entropy).generate_state(1)[0])
     random.seed(seed)
     np.random.seed(seed)
-    torch.manual_seed(seed)
+    if get_device() == 'cpu':
+        # without an accelerator manual_seed mostly formats a stack trace, in case that one is started later
+        torch.default_generator.manual_seed(seed)
+    else:
+        torch.manual_seed(seed)
 
 
 class SeededBatch(list):
