@@ -59,7 +59,7 @@ class EpochSeedHook(Hook):
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None) -> None:
         """Seed the generators of this rank, of which the model draws."""
-        seed_generators(runner.seed, get_rank(), runner.epoch, batch_idx, 1)
+        seed_generators(runner.seed, get_rank(), 0, runner.iter, 1)
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Optional[dict] = None
