@@ -12,6 +12,7 @@ launch() {
     else
         rendezvous=(--master_addr "${MASTER_ADDR:-127.0.0.1}" --master_port "${PORT:-29500}")
     fi
-    "${PYTHON:-python}" -m torch.distributed.run --nnodes "$nnodes" --node_rank "${NODE_RANK:-0}" \
+    # in place of this shell, so that signals reach torchrun
+    exec "${PYTHON:-python}" -m torch.distributed.run --nnodes "$nnodes" --node_rank "${NODE_RANK:-0}" \
         "${rendezvous[@]}" --nproc_per_node "$gpus" "$script" --launcher pytorch "$@"
 }

@@ -5,5 +5,6 @@ custom_hooks = [
     dict(type='PretrainedEncoderHook'),
     dict(type='FiniteLossHook'),
     dict(type='BatchSizeHook'),
+    dict(type='PreemptionHook'),
 ]
 randomness = dict(seed=0)

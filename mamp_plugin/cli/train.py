@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mamp_plugin.cli.console import RunSummaryHook
 from mamp_plugin.cli.errors import run_command
 from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config
+from mamp_plugin.cli.launcher_death import end_with_launcher
 from mamp_plugin.cli.lock import is_first_process, lock_work_dir
 from mamp_plugin.engine.accelerator import require_accelerator
 from mamp_plugin.engine.checkpoints.newest import newest_whole
@@ -91,6 +92,7 @@ def checkpoint_to_resume(work_dir: str) -> Optional[str]:
 
 
 def main() -> None:
+    end_with_launcher()
     args = parse_args()
     cfg = load_config(args)
     apply_args(cfg, args)

@@ -4,7 +4,6 @@ import ast
 import contextlib
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -65,20 +64,29 @@ def tool(name):
 
 
 class TestTwoProcesses:
-    def test_train_kill_resume_and_test(self, tmp_path):
-        train = [tool('dist_train.sh'), CONFIG, 2, '--work-dir', tmp_path / 'work dir']
-        # epochs long enough to be killed in the middle of one
+    def test_train_end_kill_resume_and_test(self, tmp_path):
+        work_dir = tmp_path / 'work dir'
+        train = [tool('dist_train.sh'), CONFIG, 2, '--work-dir', work_dir]
+        # epochs long enough to be ended in the middle of one
         options = ['--cfg-options', *SMALL, '+train_dataloader.dataset.indices=320', 'train_cfg.max_epochs=3']
         process = start(*train, *options)
-        wait_for(tmp_path / 'work dir' / 'epoch_1.pth', process)
-        kill(tmp_path)
-        process.communicate()
-        assert not (tmp_path / 'work dir' / 'epoch_3.pth').exists()
+        wait_for(work_dir / 'epoch_1.pth', process)
+        process.terminate()
+        output, _ = process.communicate(timeout=60)
+        (saved,) = work_dir.glob('iter_*.pth')
+        assert f'SIGTERM: ended after iteration {saved.stem[5:]}, saved in {saved}; continue with --resume' in output
+        assert process.returncode != 0 and not processes_of(tmp_path)
+
+        process = start(*train, '--resume', *options)
+        wait_for(work_dir / 'epoch_2.pth', process)
+        process.kill()  # torchrun alone
+        process.communicate(timeout=60)  # until its ranks have closed the pipe
+        assert not (work_dir / 'epoch_3.pth').exists()
 
         code, output = run(*train, '--resume', *options)
         assert code == 0, output
         assert 'resumed epoch: ' in output
-        checkpoint = tmp_path / 'work dir' / 'epoch_3.pth'
+        checkpoint = work_dir / 'epoch_3.pth'
         assert checkpoint.exists()
 
         accuracies = set()
@@ -91,12 +99,14 @@ class TestTwoProcesses:
         assert len(accuracies) == 1
 
 
-def kill(work_dir):
-    """Send SIGKILL to every process that has the folder on its command line."""
+def processes_of(work_dir):
+    """Return the processes that have the folder on their command line."""
+    found = []
     for path in Path('/proc').glob('[0-9]*/cmdline'):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             if str(work_dir).encode() in path.read_bytes():
-                os.kill(int(path.parent.name), signal.SIGKILL)
+                found.append(path.parent.name)
+    return found
 
 
 def wait_for(path, process):

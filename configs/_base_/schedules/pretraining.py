@@ -3,7 +3,6 @@ train_cfg = dict(type='EpochBasedTrainLoop')
 val_cfg = None
 train_dataloader = dict(
     num_workers=4,
-    # restarted workers let a resumed run draw what the uninterrupted one would
     persistent_workers=False,
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),

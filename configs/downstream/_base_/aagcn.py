@@ -9,3 +9,4 @@ train_dataloader = dict(persistent_workers=False, dataset=dict(dataset=dict(_del
 val_dataloader = dict(persistent_workers=False, dataset=dict(_delete_=True))
 test_dataloader = dict(batch_size=16, persistent_workers=False, dataset=dict(_delete_=True))
 default_hooks = dict(checkpoint=dict(type='SafeCheckpointHook', max_keep_ckpts=3, save_best=None))
+env_cfg = dict(dist_cfg=dict(timeout=600))
