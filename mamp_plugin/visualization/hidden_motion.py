@@ -86,7 +86,9 @@ def predict_hidden(model: MaskedPretrainer, clip: Tensor, seed: int = 0) -> Hidd
     if not len(present):
         raise ValueError('the sample is empty: no person is present in any frame; choose another')
     coordinates = present[..., : model.coordinates]
-    intensity = motion_intensity(model.backbone.cut(present).unflatten(-1, (-1, present.size(-1)))[..., : model.coordinates].flatten(3))
+    intensity = motion_intensity(
+        model.backbone.cut(present).unflatten(-1, (-1, present.size(-1)))[..., : model.coordinates].flatten(3)
+    )
     order = intensity.flatten(1).mean(dim=1).argsort(descending=True)
     present, coordinates, intensity = present[order], coordinates[order], intensity[order]
     training = model.training

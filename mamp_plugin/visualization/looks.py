@@ -2,7 +2,7 @@
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, NamedTuple, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -120,7 +120,7 @@ def save_animation(
         fps (float): Frames a second. Defaults to 12.
         dpi (int): Dots per inch. Defaults to 80.
     """
-    check_output(path, moving=True)
+    check_output(path, MOVING_FORMATS)
     if extension(path) == '.mp4':
         writer = import_extra('matplotlib.animation', 'optional').FFMpegWriter(fps=fps)
         with naming(path), writer.saving(figure, path, dpi):
@@ -139,16 +139,15 @@ def save_animation(
         )
 
 
-def check_output(path: str, moving: bool = False) -> None:
+def check_output(path: str, formats: Sequence[str]) -> None:
     """Check before long work that a picture can be written.
 
     Args:
         path (str): The file.
-        moving (bool): The picture moves. Defaults to False.
+        formats (sequence[str]): Endings of files that the picture can be written to.
     """
-    known = MOVING_FORMATS if moving else FORMATS
-    if extension(path) not in known:
-        raise ValueError(f'this picture is written to a file that ends in {", ".join(known)}, got {path}')
+    if extension(path) not in formats:
+        raise ValueError(f'this picture is written to a file that ends in {", ".join(formats)}, got {path}')
     if extension(path) == '.mp4' and not import_extra('matplotlib.animation', 'optional').FFMpegWriter.isAvailable():
         raise ValueError(f'{path} needs the program ffmpeg, which is not installed; install it or write a .gif file')
     check_file(path)

@@ -9,7 +9,7 @@ from mamp_plugin.dependencies import import_extra
 from .hidden_motion import HiddenMotion
 from .looks import LIGHT, Look, drawing
 from .skeletons import limits, part_order, project
-from .strips import Strip, moving_figure, strips_figure
+from .strips import Strip, legend_line, moving_figure, strips_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 #: Height of the token grids and length of the longest arrow, in inches and as a share of the panel.
 _GRID, _ARROW = 2.6, 0.22
 _CMAP = 'viridis'
+_QUIVER = dict(
+    angles='xy', scale_units='xy', scale=1, width=0.014, headwidth=3, headlength=3.5, minlength=0, zorder=4, alpha=0.85
+)
 
 
 def mask_figure(found: HiddenMotion, look: Look = LIGHT, num_frames: int = 8) -> 'Figure':
     """Draw the sequence with hidden tokens pale, and the tokens of the most moving person colored by motion."""
     share = found.hidden.mean()
     caption = f'{share:.0%} of the tokens are hidden: their joints have no dot and pale bones'
-    figure, _ = strips_figure([_seen(found, 'encoder sees')], num_frames, look, caption, extra=(0, _GRID + 0.65))
+    figure, _ = strips_figure([_seen(found, 'encoder sees')], num_frames, look, caption, below=_GRID + 0.6)
     width, height = figure.get_size_inches()
     with drawing(look):
         left, span = 1.35 / width, (width - 2.35) / 2 / width
@@ -68,37 +71,29 @@ def prediction_figure(found: HiddenMotion, look: Look = LIGHT, num_frames: int =
         strips = [_true(found, 'true'), seen, _predicted(found, 'predicted')]
         return strips_figure(strips, num_frames, look, _note(found))[0]
     caption = f'motion of hidden tokens over {found.patch_size[0]} frames, enlarged; {_note(found)}'
-    figure, panels = strips_figure([seen, _true(found, 'motion')], num_frames, look, caption)
-    with drawing(look):
-        frames = seen.frames(num_frames)
-        handles = _draw_arrows(panels[1], found, frames, look)
-        figure.legend(
-            handles=handles, loc='upper left', bbox_to_anchor=(0, 1 - 0.24 / figure.get_figheight()), ncols=2,
-            frameon=False, fontsize=8, borderaxespad=0.2,
-        )  # fmt: skip
+    lines = [legend_line(look.true, 'true motion'), legend_line(look.predicted, 'predicted motion')]
+    figure, panels = strips_figure([seen, _true(found, 'motion')], num_frames, look, caption, handles=lines)
+    _draw_arrows(panels[1], found, seen.frames(num_frames), look)
     return figure
 
 
-def _draw_arrows(panels: List['Axes'], found: HiddenMotion, frames: np.ndarray, look: Look) -> list:
-    """Draw true and predicted motion of hidden joints over a token; return handles for a legend."""
+def _draw_arrows(panels: List['Axes'], found: HiddenMotion, frames: np.ndarray, look: Look) -> None:
+    """Draw true and predicted motion of hidden joints over a token as arrows of one scale."""
     hidden, start = ~found.visible_joints, _true(found).points
-    ways = {}
-    for name, values in (('true', found.true), ('predicted', found.predicted)):
-        step = project_motion(values, found)
-        length = found.patch_size[0]
-        ways[name] = [step[:, frame - frame % length :][:, :length].sum(axis=1) for frame in frames]
-    longest = max(np.linalg.norm(np.nan_to_num(way), axis=-1).max() for way in ways['true'])
-    reach = np.ptp(limits(start)[1]) * _ARROW / (longest or 1)
+    ways = [_ways(values, found, frames) for values in (found.true, found.predicted)]
+    longest = np.nan_to_num(np.linalg.norm(ways[0], axis=-1)).max()
+    scale = np.ptp(limits(start)[1]) * _ARROW / (longest or 1)
     for number, (panel, frame) in enumerate(zip(panels, frames)):
-        for name in ways:
-            color = getattr(look, name)
-            shown = hidden[:, frame] & np.isfinite(start[:, frame]).all(axis=-1)
-            (x, y), (u, v) = start[:, frame][shown].T, (ways[name][number][shown] * reach).T
-            panel.quiver(
-                x, y, u, v, color=color, angles='xy', scale_units='xy', scale=1, width=0.012, zorder=4, alpha=0.85
-            )
-    line = import_extra('matplotlib.lines', 'optional').Line2D
-    return [line([], [], color=getattr(look, name), linewidth=2.5, label=f'{name} motion') for name in ways]
+        shown = hidden[:, frame] & np.isfinite(start[:, frame]).all(axis=-1)
+        for arrows, color in zip(ways, (look.true, look.predicted)):
+            ends = start[:, frame][shown].T, (arrows[number][shown] * scale).T
+            panel.quiver(*ends[0], *ends[1], color=color, **_QUIVER)
+
+
+def _ways(motion: np.ndarray, found: HiddenMotion, frames: np.ndarray) -> np.ndarray:
+    """Return motion over the tokens of some frames on the picture, ``(frames, M, V, 2)``."""
+    steps, length = project_motion(motion, found), found.patch_size[0]
+    return np.stack([steps[:, frame - frame % length :][:, :length].sum(axis=1) for frame in frames])
 
 
 def project_motion(motion: np.ndarray, found: HiddenMotion) -> np.ndarray:
@@ -147,4 +142,6 @@ def _note(found: HiddenMotion) -> str:
 
 def _check_drawable(found: HiddenMotion) -> None:
     if found.target == 'features':
-        raise ValueError('this model predicts features of a teacher, which are no motion to draw; draw its mask instead')
+        raise ValueError(
+            'this model predicts features of a teacher, which are no motion to draw; draw its mask instead'
+        )

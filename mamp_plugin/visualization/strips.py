@@ -1,6 +1,7 @@
 """Film strips: evenly spaced frames of sequences side by side, a row for each."""
 
-from typing import TYPE_CHECKING, Callable, List, NamedTuple, Optional, Sequence, Tuple
+import textwrap
+from typing import TYPE_CHECKING, Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Height of a panel and margins in inches.
-_HEIGHT, _LEFT, _TOP, _GAP = 1.7, 1.05, 0.55, 0.22
+_HEIGHT, _LEFT, _TOP, _GAP = 1.7, 0.75, 0.32, 0.2
+#: Height of a line of text in inches, and characters to an inch of it.
+_LINE, _PER_INCH = 0.16, 14
 
 
 class Strip(NamedTuple):
@@ -61,7 +64,8 @@ def strips_figure(
     num_frames: int = 8,
     look: Look = LIGHT,
     caption: str = '',
-    extra: Tuple[float, float] = (0, 0),
+    below: float = 0,
+    handles: Sequence[Any] = (),
 ) -> Tuple['Figure', List[List['Axes']]]:
     """Draw evenly spaced frames of each sequence in a row.
 
@@ -70,18 +74,19 @@ def strips_figure(
         num_frames (int): Frames of each. Defaults to 8.
         look (Look): Colors. Defaults to :data:`LIGHT`.
         caption (str): Text above the figure. Defaults to none.
-        extra (tuple[float]): Inches to leave free above and below the rows. Defaults to none.
+        below (float): Inches to leave free below the rows. Defaults to 0.
+        handles (sequence): Entries of the legend beside the body parts. Defaults to none.
 
     Returns:
         tuple: The figure and its panels, ``[row][frame]``.
     """
     frames = [strip.frames(num_frames) for strip in strips]
     bounds = [limits(strip.points[:, chosen]) for strip, chosen in zip(strips, frames)]
-    columns = max(map(len, frames))
     panel_width = _HEIGHT * max(float(np.ptp(across) / np.ptp(up)) for across, up in bounds)
-    top = _TOP + extra[0] + 0.22 * caption.count('\n')
-    width = _LEFT + 0.1 + panel_width * columns
-    height = top + extra[1] + (_HEIGHT + _GAP) * len(strips)
+    width = max(_LEFT + 0.1 + panel_width * max(map(len, frames)), 5)
+    caption = wrapped(caption, width)
+    top = _TOP + _LINE * len(caption.splitlines())
+    height = top + 0.08 + (_HEIGHT + _GAP) * len(strips) + below
     with drawing(look):
         figure = new_figure(width, height, look)
         panels = [
@@ -90,10 +95,14 @@ def strips_figure(
         ]
         for strip, row, chosen, bound in zip(strips, panels, frames, bounds):
             _fill(row, strip, chosen, bound, look)
-        if caption:
-            figure.text(0.1 / width, 1 - 0.08 / height, caption, va='top', fontsize=9, parse_math=False)
-        _legend(figure, strips, look)
+        figure.text(0.1 / width, 1 - 0.08 / height, caption, va='top', fontsize=8, parse_math=False)
+        _legend(figure, strips, look, top - 0.24, handles)
     return figure, panels
+
+
+def wrapped(text: str, width: float) -> str:
+    """Return a text in lines that fit into a width in inches."""
+    return textwrap.fill(text, int(width * _PER_INCH))
 
 
 def _panel(figure: 'Figure', row: int, column: int, panel_width: float, top: float) -> 'Axes':
@@ -116,14 +125,18 @@ def set_limits(panel: 'Axes', bound: Tuple[np.ndarray, np.ndarray], look: Look) 
     panel.set(aspect='equal', xlim=bound[0], ylim=bound[1], adjustable='datalim')
 
 
-def _legend(figure: 'Figure', strips: Sequence[Strip], look: Look) -> None:
-    line = import_extra('matplotlib.lines', 'optional').Line2D
-    lines = [line([], [], color=color, label=part) for part, color in look.persons[0].items()]
+def _legend(figure: 'Figure', strips: Sequence[Strip], look: Look, top: float, handles: Sequence[Any]) -> None:
+    lines = [legend_line(color, part) for part, color in look.persons[0].items()]
     if any(len(strip.points) > 1 for strip in strips):
-        lines.append(line([], [], color=look.persons[1]['trunk'], label='other persons: lighter'))
-    figure.legend(
-        handles=lines, loc='upper right', ncols=len(lines), frameon=False, fontsize=8, borderaxespad=0.2, handlelength=1.2
-    )
+        lines.append(legend_line(look.persons[1]['trunk'], 'other persons: lighter'))
+    place = dict(loc='upper left', bbox_to_anchor=(0, 1 - top / figure.get_figheight()), borderaxespad=0)
+    lines += handles
+    figure.legend(handles=lines, ncols=len(lines), frameon=False, fontsize=7.5, handlelength=1.2, **place)
+
+
+def legend_line(color: str, label: str) -> Any:
+    """Return an entry of a legend."""
+    return import_extra('matplotlib.lines', 'optional').Line2D([], [], color=color, label=label, linewidth=2)
 
 
 def moving_figure(
@@ -142,10 +155,12 @@ def moving_figure(
     """
     bound = limits(np.concatenate([strip.points.reshape(-1, 2) for strip in strips]), narrowest=0.7)
     panel_width = size * float(np.ptp(bound[0]) / np.ptp(bound[1]))
-    lines = caption.count('\n') + 1 if caption else 0
-    bottom, height = 0.19 * lines, size + 0.3 + 0.19 * lines
+    width = panel_width * len(strips)
+    caption = wrapped(caption, width)
+    bottom = 0.06 + _LINE * len(caption.splitlines())
+    height = size + 0.24 + bottom
     with drawing(look):
-        figure = new_figure(panel_width * len(strips), height, look)
+        figure = new_figure(width, height, look)
         artists = []
         for index, strip in enumerate(strips):
             place = (index / len(strips), bottom / height, 1 / len(strips), size / height)
@@ -153,7 +168,7 @@ def moving_figure(
             set_limits(panel, bound, look)
             panel.set_title(strip.title, fontsize=9, pad=3, parse_math=False)
             artists.append(strip.draw(panel, 0, look))
-        figure.text(0.5, 0.04 / height, caption, ha='center', va='bottom', fontsize=7, parse_math=False)
+        figure.text(0.5, 0.05 / height, caption, ha='center', va='bottom', fontsize=7.5, parse_math=False)
 
     def show(frame: int) -> None:
         for strip, artist in zip(strips, artists):
