@@ -71,8 +71,9 @@ def prediction_figure(found: HiddenMotion, look: Look = LIGHT, num_frames: int =
         strips = [_true(found, 'true'), seen, _predicted(found, 'predicted')]
         return strips_figure(strips, num_frames, look, _note(found))[0]
     caption = f'motion of hidden tokens over {found.patch_size[0]} frames, enlarged; {_note(found)}'
+    pale = _true(found, 'motion')._replace(visible=np.zeros_like(found.visible_joints))
     lines = [legend_line(look.true, 'true motion'), legend_line(look.predicted, 'predicted motion')]
-    figure, panels = strips_figure([seen, _true(found, 'motion')], num_frames, look, caption, handles=lines)
+    figure, panels = strips_figure([seen, pale], num_frames, look, caption, handles=lines)
     _draw_arrows(panels[1], found, seen.frames(num_frames), look)
     return figure
 
@@ -108,7 +109,7 @@ def prediction_animation(found: HiddenMotion, look: Look = LIGHT) -> Tuple['Figu
     """Play the true sequence, what the encoder sees and the prediction side by side, see :func:`moving_figure`."""
     _check_drawable(found)
     how = 'added up from the true first pose' if found.target == 'motion' else 'in their place'
-    caption = f'predicted: true {found.target} of visible tokens, predicted of hidden ones, {how}\n{_note(found)}'
+    caption = f'predicted: true {found.target} of visible tokens, predicted of hidden ones, {how}; {_note(found)}'
     strips = [_true(found, 'true'), _seen(found, 'encoder sees'), _predicted(found, 'predicted')]
     return moving_figure(strips, look, caption)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Height of a panel and margins in inches.
 _HEIGHT, _LEFT, _TOP, _GAP = 1.7, 0.75, 0.32, 0.2
 #: Height of a line of text in inches, and characters to an inch of it.
-_LINE, _PER_INCH = 0.16, 14
+_LINE, _PER_INCH = 0.16, 15
 
 
 class Strip(NamedTuple):
@@ -140,7 +140,7 @@ def legend_line(color: str, label: str) -> Any:
 
 
 def moving_figure(
-    strips: Sequence[Strip], look: Look = LIGHT, caption: str = '', size: float = 2.6
+    strips: Sequence[Strip], look: Look = LIGHT, caption: str = '', size: float = 3.0
 ) -> Tuple['Figure', Callable[[int], None], int]:
     """Draw sequences side by side that play together, as :func:`save_animation` takes them.
 
@@ -148,7 +148,7 @@ def moving_figure(
         strips (sequence[Strip]): Sequences of the same number of frames.
         look (Look): Colors. Defaults to :data:`LIGHT`.
         caption (str): Text below. Defaults to none.
-        size (float): Height of a panel in inches. Defaults to 2.6.
+        size (float): Height of a panel in inches. Defaults to 3.
 
     Returns:
         tuple: The figure, the function that shows a frame, and the number of frames.

@@ -34,7 +34,7 @@ def normalize_patches(patches: Tensor) -> Tensor:
 
 
 def sequence_scale(sequences: Tensor) -> Tensor:
-    """Return the standard deviation of the values of sequences ``(B, T, V, C)``, 1 for constant ones: ``(B, 1, 1, 1)``."""
+    """Return the standard deviation of sequences ``(B, T, V, C)``, 1 for constant ones: ``(B, 1, 1, 1)``."""
     scale = sequences.flatten(1).std(dim=1).view(-1, 1, 1, 1)
     return scale.where(scale > 1e-6, 1)
 
