@@ -13,7 +13,7 @@ from mamp_plugin.apis.sequences import as_sample
 from mamp_plugin.apis.trained import Trained, build_trained_model, class_names, read_checkpoint
 from mamp_plugin.datasets import SyntheticSkeletonDataset
 from mamp_plugin.datasets.annotations.classes import read_classes
-from mamp_plugin.datasets.preparation.sequence_files import open_sequences
+from mamp_plugin.datasets.preparation.sequence_files import SequenceFiles, open_sequences
 from mamp_plugin.engine.checkpoints.published import is_published
 from mamp_plugin.evaluation.nearest_neighbors import Samples, search
 from mamp_plugin.evaluation.score_files import load_scores
@@ -27,12 +27,13 @@ def read_sequences(path: Optional[str], layout: Optional[str], limit: Optional[i
     """Yield samples of a file, of the synthetic data without one; with a limit, evenly spaced ones."""
     if path is None:
         dataset = SyntheticSkeletonDataset([], split='xsub_val', layout=layout or 'nturgb+d')
-        items, read = range(len(dataset)), lambda index: [dataset.get_data_info(index)]
+        files = SequenceFiles(range(len(dataset)), lambda index: [dataset.get_data_info(index)], [])
     else:
-        items, read, _ = open_sequences(path, layout)
+        files = open_sequences(path, layout)
+    items = files.items
     if limit is not None and len(items) > limit:
         items = [items[number * len(items) // limit] for number in range(limit)]
-    for number, annotation in enumerate(each for item in items for each in read(item)):
+    for number, annotation in enumerate(each for item in items for each in files.read(item)):
         label = {'label': annotation['label']} if 'label' in annotation else {}
         yield dict(as_sample(annotation, layout or annotation.get('layout'), f'sequence {number}'), **label)
 

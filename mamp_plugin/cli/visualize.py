@@ -61,7 +61,7 @@ def main() -> None:
     look = looks.DARK if args.dark else looks.LIGHT
     picture = PICTURES[args.what](args, look)
     if isinstance(picture, tuple):
-        looks.save_animation(*picture, args.out, args.fps)
+        looks.save_animation(*picture, path=args.out, fps=args.fps)
     else:
         looks.save_figure(picture, args.out)
     print(f'drawn: {args.out}')

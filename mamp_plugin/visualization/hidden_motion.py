@@ -1,6 +1,6 @@
 """Mask and prediction of a masked pretrainer for one sample, in the units of its coordinates."""
 
-from typing import NamedTuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
 import torch
@@ -32,12 +32,12 @@ class HiddenMotion(NamedTuple):
     keypoint: np.ndarray
     intensity: np.ndarray
     hidden: np.ndarray
-    patch_size: tuple
+    patch_size: Tuple[int, int]
     target: str
     stride: int = 1
-    normalize: object = False
-    true: np.ndarray = None
-    predicted: np.ndarray = None
+    normalize: Union[bool, str] = False
+    true: Optional[np.ndarray] = None
+    predicted: Optional[np.ndarray] = None
 
     @property
     def visible_joints(self) -> np.ndarray:
@@ -99,7 +99,7 @@ def predict_hidden(model: MaskedPretrainer, clip: Tensor, seed: int = 0) -> Hidd
             values, _, hidden = model.reconstruct(present[None, None])
     finally:
         model.train(training)
-    facts = dict(
+    facts: Dict[str, Any] = dict(
         layout=layout_of_joints(model, present.size(2)),
         keypoint=_array(present),
         intensity=_array(intensity),
@@ -126,7 +126,7 @@ def layout_of_joints(model: MaskedPretrainer, num_joints: int) -> SkeletonLayout
     return next(layout for layout in layouts if layout.num_joints == num_joints)
 
 
-def _to_frames(values: Tensor, grid: torch.Size, patch_size: tuple) -> Tensor:
+def _to_frames(values: Tensor, grid: torch.Size, patch_size: Tuple[int, int]) -> Tensor:
     """Put tokens ``(B, L, values)`` together to ``(B, T, V, C)``."""
     frames, joints = patch_size
     cells = values.unflatten(1, tuple(grid)).unflatten(-1, (frames, joints, -1))  # B, T', V', u, p, C

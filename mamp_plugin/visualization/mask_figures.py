@@ -1,6 +1,6 @@
 """Figures of what a masked pretraining hides and predicts."""
 
-from typing import TYPE_CHECKING, Callable, List, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Height of the token grids and length of the longest arrow, in inches and as a share of the panel.
 _GRID, _ARROW = 2.6, 0.22
 _CMAP = 'viridis'
-_QUIVER = dict(
+_QUIVER: Dict[str, Any] = dict(
     angles='xy', scale_units='xy', scale=1, width=0.014, headwidth=3, headlength=3.5, minlength=0, zorder=4, alpha=0.85
 )
 
@@ -42,7 +42,7 @@ def mask_figure(found: HiddenMotion, look: Look = LIGHT, num_frames: int = 8) ->
     return figure
 
 
-def _draw_grid(panel: 'Axes', found: HiddenMotion, look: Look, hide: bool) -> object:
+def _draw_grid(panel: 'Axes', found: HiddenMotion, look: Look, hide: bool) -> Any:
     """Draw the tokens of the first person, joints by time; return the image."""
     intensity, rows, names = found.intensity[0].T, list(range(found.intensity.shape[2])), []
     if found.patch_size[1] == 1:

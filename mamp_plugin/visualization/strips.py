@@ -1,7 +1,7 @@
 """Film strips: evenly spaced frames of sequences side by side, a row for each."""
 
 import textwrap
-from typing import TYPE_CHECKING, Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -129,7 +129,9 @@ def _legend(figure: 'Figure', strips: Sequence[Strip], look: Look, top: float, h
     lines = [legend_line(color, part) for part, color in look.persons[0].items()]
     if any(len(strip.points) > 1 for strip in strips):
         lines.append(legend_line(look.persons[1]['trunk'], 'other persons: lighter'))
-    place = dict(loc='upper left', bbox_to_anchor=(0, 1 - top / figure.get_figheight()), borderaxespad=0)
+    place: Dict[str, Any] = dict(
+        loc='upper left', bbox_to_anchor=(0, 1 - top / figure.get_figheight()), borderaxespad=0
+    )
     lines += handles
     figure.legend(handles=lines, ncols=len(lines), frameon=False, fontsize=7.5, handlelength=1.2, **place)
 
