@@ -14,7 +14,7 @@ with warnings.catch_warnings():
     check_dependencies()
     compat.apply()
     # importing the packages registers their classes, which needs the workarounds
-    from . import datasets, engine, evaluation, masking, models  # noqa: F401
+    from . import datasets, engine, evaluation, masking, models, visualization  # noqa: F401
 from .engine.checkpoints import loading
 from .skeletons.graph import register_graph_layouts
 from .version import __version__

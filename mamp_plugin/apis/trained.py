@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Un
 from mmaction.registry import MODELS
 from mmengine.config import Config, ConfigDict
 from mmengine.dataset import Compose
+from mmengine.model import BaseModel
 from mmengine.registry import DefaultScope
 from mmengine.utils import import_modules_from_strings
 from torch import nn
@@ -97,6 +98,17 @@ def build_trained_head(trained: Trained) -> Optional[nn.Module]:
     weights = take_encoder(trained.weights, head, 'cls_head.', trained.source, 'model.cls_head').weights
     head.load_state_dict(weights)
     return head.eval()
+
+
+def build_trained_model(trained: Trained) -> BaseModel:
+    """Build the whole model with its weights, in eval mode."""
+    model = trained.build(trained.cfg.model, MODELS.build)
+    try:
+        model.load_state_dict(trained.weights)
+    except RuntimeError as error:
+        reason = ' '.join(str(error).split())[:200]
+        raise ValueError(f'{trained.source} does not fit its config: {reason}; {REMEDY}') from None
+    return model.eval()
 
 
 def class_names(

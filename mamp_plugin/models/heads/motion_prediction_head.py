@@ -33,10 +33,10 @@ def normalize_patches(patches: Tensor) -> Tensor:
     return (patches - mean) / (variance + 1e-6).sqrt()
 
 
-def normalize_sequences(sequences: Tensor) -> Tensor:
-    """Divide sequences ``(B, T, V, C)`` by the standard deviation of their values; constant ones stay as they are."""
+def sequence_scale(sequences: Tensor) -> Tensor:
+    """Return the standard deviation of sequences ``(B, T, V, C)``, 1 for constant ones: ``(B, 1, 1, 1)``."""
     scale = sequences.flatten(1).std(dim=1).view(-1, 1, 1, 1)
-    return sequences / scale.where(scale > 1e-6, 1)
+    return scale.where(scale > 1e-6, 1)
 
 
 @MODELS.register_module()
@@ -101,19 +101,43 @@ class MotionPredictionHead(BaseModule):
             Tensor: ``(B, L, values)``, or ``(B, P, values)`` with ``ids``; values in the order (frame, joint,
             coordinate).
         """
-        if self.target == 'motion':
-            if self.stride >= sequences.size(1):
-                raise ValueError(
-                    f'stride={self.stride} leaves no motion to predict in {sequences.size(1)} frames; '
-                    "lower the stride or set target='joint'"
-                )
-            sequences = frame_motion(sequences, self.stride)
+        sequences = self.values_of(sequences)
         if self.normalize == 'sequence':
-            sequences = normalize_sequences(sequences)
+            sequences = sequences / sequence_scale(sequences)
         patches = cut_patches(sequences, *self.patch_size).flatten(1, 2)
         if ids is not None:
             patches = patches.take_along_dim(ids.unsqueeze(-1), dim=1)
         return normalize_patches(patches) if self.normalize == 'token' else patches
+
+    def values_of(self, sequences: Tensor) -> Tensor:
+        """Return what is predicted of sequences ``(B, T, V, C)``, before normalization, in the same shape."""
+        if self.target == 'joint':
+            return sequences
+        if self.stride >= sequences.size(1):
+            raise ValueError(
+                f'stride={self.stride} leaves no motion to predict in {sequences.size(1)} frames; '
+                "lower the stride or set target='joint'"
+            )
+        return frame_motion(sequences, self.stride)
+
+    @torch.no_grad()
+    def denormalize(self, values: Tensor, sequences: Tensor) -> Tensor:
+        """Return predictions in the units of the sequences, with the statistics that :meth:`targets` normalizes by.
+
+        Args:
+            values (Tensor): Normalized values of all tokens, ``(B, L, values)``.
+            sequences (Tensor): Coordinates that the targets are made of, ``(B, T, V, C)``.
+
+        Returns:
+            Tensor: ``(B, L, values)``.
+        """
+        true = self.values_of(sequences)
+        if self.normalize == 'sequence':
+            return values * sequence_scale(true).flatten(1).unsqueeze(1)
+        if self.normalize == 'token':
+            variance, mean = torch.var_mean(cut_patches(true, *self.patch_size).flatten(1, 2), dim=-1, keepdim=True)
+            return values * (variance + 1e-6).sqrt() + mean
+        return values
 
     def loss(self, tokens: Tensor, targets: Tensor, ids_keep: Optional[Tensor] = None) -> Tensor:
         """Return the mean squared error of the hidden tokens.
