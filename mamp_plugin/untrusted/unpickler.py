@@ -1,4 +1,4 @@
-"""Unpickler for annotation files: only harmless opcodes, every array checked before it is made.
+"""Unpickler for annotation files, and the scan of checkpoints: only harmless opcodes, every array checked before it is made.
 
 Forbidding imports is not enough. The C unpickler overflows the stack on a deeply nested key, and NumPy's
 ``__setstate__`` trusts the shape, type and memory given for an array. This subclass of the pure-Python unpickler knows
@@ -13,7 +13,7 @@ import sys
 from collections import OrderedDict
 from importlib import import_module
 from types import MethodType
-from typing import Any, BinaryIO, Callable, Dict, Iterable, Tuple
+from typing import Any, BinaryIO, Callable, Dict, Iterable, Sequence, Tuple
 
 import numpy as np
 
@@ -25,6 +25,14 @@ _numeric = import_module('numpy.core.numeric' if np.__version__.startswith('1.')
 _NDARRAY = object()
 #: Limit of NumPy 1.
 _MAX_DIMS = 32
+#: Larger integers could be chosen to have equal hashes.
+_MAX_KEY = 2**63
+_MAPPINGS = (dict, OrderedDict)
+_SEQUENCES = (list, tuple, set)
+#: Annotations are nested about six deep; unlimited nesting breaks the code that walks through them.
+_MAX_DEPTH = 32
+#: Limit of container entries per byte of the file: a reused small value takes at least two bytes.
+_USES_PER_BYTE = 16
 #: Types of keys, besides NumPy scalars. Tuples are refused: hashing a nested one can take forever.
 KEYS = frozenset((str, bytes, int, float, bool, type(None)))
 
@@ -84,6 +92,11 @@ class AnnotationUnpickler(_Unpickler):
             self._known[f'{core}.multiarray', 'scalar'] = self._scalar
             self._known[f'{core}.numeric', '_frombuffer'] = self._frombuffer
 
+    @staticmethod
+    def inherited(opcode: str) -> Callable:
+        """Return the handler of Python's unpickler for an opcode."""
+        return _Unpickler.dispatch[_CODES[opcode]]
+
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in self._known:
             raise Refused(f'it asks for {_quoted(module)}.{_quoted(name)}')
@@ -124,7 +137,7 @@ class AnnotationUnpickler(_Unpickler):
 
     def _set(self, items: list) -> set:
         self._spend(len(items))
-        _check_keys(items)
+        check_keys(items)
         return set(items)
 
     def _empty_bytes(self) -> bytes:
@@ -209,7 +222,7 @@ class AnnotationUnpickler(_Unpickler):
 
     def _load_additems(self) -> None:
         items = self.pop_mark()
-        _check_keys(items)
+        check_keys(items)
         self._top(set).update(items)
 
     def _load_bytearray8(self) -> None:
@@ -250,12 +263,42 @@ def _quoted(text: Any) -> str:
     return ascii(text[:80])[1:-1] if type(text) is str else f'a {type(text).__name__}'
 
 
-def _check_keys(keys: Iterable) -> None:
-    for kind in set(map(type, keys)) - KEYS:
-        if not issubclass(kind, np.generic):
+def check_keys(keys: Sequence) -> None:
+    """Refuse keys that are slow or dangerous to hash: containers, and integers of equal hashes."""
+    kinds = set(map(type, keys))
+    for kind in kinds - KEYS:
+        if not issubclass(kind, np.generic) or issubclass(kind, np.complexfloating):
             raise Refused(f'it uses a {kind.__name__} as a key, which only strings and numbers can be')
+    if int in kinds and any(type(key) is int and not -_MAX_KEY <= key < 2 * _MAX_KEY for key in keys):
+        raise Refused('it uses an integer of more than 64 bits as a key')
+
+
+def check_plain(content: Any, size: int, *leaves: type) -> None:
+    """Refuse leftovers of the unpickler and excessive nesting.
+
+    Args:
+        content (Any): What was unpickled.
+        size (int): Bytes in the file.
+        *leaves (type): Further types of values.
+    """
+    level, seen = [content], 0
+    for _ in range(_MAX_DEPTH):
+        deeper: list = []
+        for value in level:
+            kind = type(value)
+            if kind in _SEQUENCES or kind in _MAPPINGS:
+                seen += len(value)
+                if seen > _USES_PER_BYTE * size:
+                    raise Refused('its containers expand to far more values than the file holds')
+                deeper.extend(value.values() if kind in _MAPPINGS else value)
+            elif kind not in KEYS and kind not in (np.ndarray, *leaves) and not isinstance(value, np.generic):
+                raise Refused(f'it holds a {kind.__name__}')
+        if not deeper:
+            return
+        level = deeper
+    raise Refused(f'it is nested more than {_MAX_DEPTH} deep')
 
 
 def _pairs(items: Any) -> Iterable[Tuple]:
-    _check_keys(items[::2])
+    check_keys(items[::2])
     return zip(items[::2], items[1::2])
