@@ -8,6 +8,7 @@ fill it or crash Python. The scan reads the pickle with stand-ins for everything
 import io
 import math
 import os
+from contextlib import suppress
 from typing import IO, Any, BinaryIO, Callable, Dict, NamedTuple, Union
 
 import torch
@@ -180,8 +181,9 @@ def _check_legacy(file: BinaryIO) -> None:
         if sum(claimed.values()) > size:
             raise Refused(f'its storages claim {sum(claimed.values()):,} bytes, but the file has {size:,}')
 
-    for _ in range(_LEGACY_PICKLES):
-        _scan(file, size, claim)
+    with suppress(EOFError):  # PyTorch reads no further either
+        for _ in range(_LEGACY_PICKLES):
+            _scan(file, size, claim)
 
 
 def _scan(file: IO[bytes], size: int, claim: Claim) -> None:
