@@ -15,7 +15,13 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 @contextmanager
 def open_archive(file: Union[str, IO[bytes]]) -> Iterator[zipfile.ZipFile]:
     """Open a zip archive and check its members, see :func:`check_members`."""
-    with zipfile.ZipFile(file) as archive:
+    try:
+        archive = zipfile.ZipFile(file)
+    except (OSError, zipfile.BadZipFile):
+        raise
+    except Exception as error:  # a broken directory leads zipfile to exceptions of many types
+        raise zipfile.BadZipFile(str(error)) from error
+    with archive:
         check_members(archive)
         yield archive
 

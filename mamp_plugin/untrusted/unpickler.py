@@ -1,4 +1,4 @@
-"""Unpickler for annotation files, and the scan of checkpoints: only harmless opcodes, every array checked before it is made.
+"""Unpickler for annotation files: only harmless opcodes, every array checked before it is made.
 
 Forbidding imports is not enough. The C unpickler overflows the stack on a deeply nested key, and NumPy's
 ``__setstate__`` trusts the shape, type and memory given for an array. This subclass of the pure-Python unpickler knows
@@ -13,9 +13,11 @@ import sys
 from collections import OrderedDict
 from importlib import import_module
 from types import MethodType
-from typing import Any, BinaryIO, Callable, Dict, Iterable, Sequence, Tuple
+from typing import Any, BinaryIO, Callable, Dict, Iterable, Tuple
 
 import numpy as np
+
+from .plain_values import Refused, check_keys
 
 #: Pure-Python unpickler, whose attributes have no type stubs.
 _Unpickler: Any = pickle._Unpickler
@@ -25,33 +27,17 @@ _numeric = import_module('numpy.core.numeric' if np.__version__.startswith('1.')
 _NDARRAY = object()
 #: Limit of NumPy 1.
 _MAX_DIMS = 32
-#: Larger integers could be chosen to have equal hashes.
-_MAX_KEY = 2**63
-_MAPPINGS = (dict, OrderedDict)
-_SEQUENCES = (list, tuple, set)
-#: Annotations are nested about six deep; unlimited nesting breaks the code that walks through them.
-_MAX_DEPTH = 32
-#: Limit of container entries per byte of the file: a reused small value takes at least two bytes.
-_USES_PER_BYTE = 16
-#: Types of keys, besides NumPy scalars. Tuples are refused: hashing a nested one can take forever.
-KEYS = frozenset((str, bytes, int, float, bool, type(None)))
-
 _CODES = {opcode.name: ord(opcode.code) for opcode in pickletools.opcodes}
 _NAMES = {code: name for name, code in _CODES.items()}
 # fmt: off
 #: Opcodes that only make or move numbers, strings, tuples and empty containers.
 _HARMLESS = (
-    'PROTO', 'FRAME', 'STOP', 'MARK', 'POP', 'POP_MARK', 'DUP', 'MEMOIZE', 'PUT', 'BINPUT', 'LONG_BINPUT', 'GET',
-    'BINGET', 'LONG_BINGET', 'NONE', 'NEWTRUE', 'NEWFALSE', 'INT', 'BININT', 'BININT1', 'BININT2', 'LONG', 'LONG1',
-    'LONG4', 'FLOAT', 'BINFLOAT', 'NEXT_BUFFER', 'UNICODE', 'BINUNICODE', 'SHORT_BINUNICODE', 'BINUNICODE8',
-    'BINBYTES', 'SHORT_BINBYTES', 'BINBYTES8', 'EMPTY_TUPLE', 'TUPLE', 'TUPLE1', 'TUPLE2', 'TUPLE3', 'EMPTY_LIST',
-    'LIST', 'EMPTY_DICT', 'EMPTY_SET', 'GLOBAL', 'STACK_GLOBAL',
+    'PROTO', 'STOP', 'MARK', 'POP', 'POP_MARK', 'DUP', 'MEMOIZE', 'PUT', 'BINPUT', 'LONG_BINPUT', 'GET', 'BINGET',
+    'LONG_BINGET', 'NONE', 'NEWTRUE', 'NEWFALSE', 'INT', 'BININT', 'BININT1', 'BININT2', 'LONG', 'LONG1', 'FLOAT',
+    'BINFLOAT', 'NEXT_BUFFER', 'UNICODE', 'SHORT_BINUNICODE', 'SHORT_BINBYTES', 'EMPTY_TUPLE', 'TUPLE', 'TUPLE1',
+    'TUPLE2', 'TUPLE3', 'EMPTY_LIST', 'LIST', 'EMPTY_DICT', 'EMPTY_SET', 'GLOBAL', 'STACK_GLOBAL',
 )
 # fmt: on
-
-
-class Refused(pickle.UnpicklingError):
-    """Error for content that annotations do not need; the message completes "the file is refused: ..."."""
 
 
 class _Handlers(Dict[int, Callable]):
@@ -76,6 +62,7 @@ class AnnotationUnpickler(_Unpickler):
         super().__init__(file, buffers=(memoryview(buffer) for buffer in buffers))
         # Every byte of an array is in the file once and counted at most twice: when read and when used.
         self._budget = 2 * size
+        self._size = size
         self._blank_arrays: Dict[int, np.ndarray] = {}
         self._blank_dtypes: Dict[int, np.dtype] = {}
         self._known: Dict[Tuple[str, str], Any] = {
@@ -170,6 +157,33 @@ class AnnotationUnpickler(_Unpickler):
             raise Refused(f'it uses a {type(top).__name__} as if it were a {kinds[0].__name__}')
         return top
 
+    # Opcodes with a length.
+
+    def _sized(self, width: int) -> int:
+        """Return a length of some bytes; the file would reserve that memory before it finds too few bytes."""
+        size = int.from_bytes(self.read(width), 'little')
+        if size > self._size:
+            raise EOFError('the file ends within a value')
+        return size
+
+    def _load_text(self) -> None:
+        self.append(str(self.read(self._sized(4)), 'utf-8', 'surrogatepass'))
+
+    def _load_long_text(self) -> None:
+        self.append(str(self.read(self._sized(8)), 'utf-8', 'surrogatepass'))
+
+    def _load_bytes(self) -> None:
+        self.append(self.read(self._sized(4)))
+
+    def _load_long_bytes(self) -> None:
+        self.append(self.read(self._sized(8)))
+
+    def _load_long4(self) -> None:
+        self.append(pickle.decode_long(self.read(self._sized(4))))
+
+    def _load_frame(self) -> None:
+        self._unframer.load_frame(self._sized(8))
+
     # Opcodes that call a function or change an object.
 
     def _load_reduce(self) -> None:
@@ -243,6 +257,12 @@ class AnnotationUnpickler(_Unpickler):
 
     dispatch.update(
         {
+            _CODES['BINUNICODE']: _load_text,
+            _CODES['BINUNICODE8']: _load_long_text,
+            _CODES['BINBYTES']: _load_bytes,
+            _CODES['BINBYTES8']: _load_long_bytes,
+            _CODES['LONG4']: _load_long4,
+            _CODES['FRAME']: _load_frame,
             _CODES['REDUCE']: _load_reduce,
             _CODES['BUILD']: _load_build,
             _CODES['APPEND']: _load_append,
@@ -261,42 +281,6 @@ class AnnotationUnpickler(_Unpickler):
 def _quoted(text: Any) -> str:
     """Return a name from the file for an error message: short, without control characters."""
     return ascii(text[:80])[1:-1] if type(text) is str else f'a {type(text).__name__}'
-
-
-def check_keys(keys: Sequence) -> None:
-    """Refuse keys that are slow or dangerous to hash: containers, and integers of equal hashes."""
-    kinds = set(map(type, keys))
-    for kind in kinds - KEYS:
-        if not issubclass(kind, np.generic) or issubclass(kind, np.complexfloating):
-            raise Refused(f'it uses a {kind.__name__} as a key, which only strings and numbers can be')
-    if int in kinds and any(type(key) is int and not -_MAX_KEY <= key < 2 * _MAX_KEY for key in keys):
-        raise Refused('it uses an integer of more than 64 bits as a key')
-
-
-def check_plain(content: Any, size: int, *leaves: type) -> None:
-    """Refuse leftovers of the unpickler and excessive nesting.
-
-    Args:
-        content (Any): What was unpickled.
-        size (int): Bytes in the file.
-        *leaves (type): Further types of values.
-    """
-    level, seen = [content], 0
-    for _ in range(_MAX_DEPTH):
-        deeper: list = []
-        for value in level:
-            kind = type(value)
-            if kind in _SEQUENCES or kind in _MAPPINGS:
-                seen += len(value)
-                if seen > _USES_PER_BYTE * size:
-                    raise Refused('its containers expand to far more values than the file holds')
-                deeper.extend(value.values() if kind in _MAPPINGS else value)
-            elif kind not in KEYS and kind not in (np.ndarray, *leaves) and not isinstance(value, np.generic):
-                raise Refused(f'it holds a {kind.__name__}')
-        if not deeper:
-            return
-        level = deeper
-    raise Refused(f'it is nested more than {_MAX_DEPTH} deep')
 
 
 def _pairs(items: Any) -> Iterable[Tuple]:

@@ -4,7 +4,8 @@ import os
 import pickle
 from typing import Any, Iterable
 
-from mamp_plugin.untrusted.unpickler import AnnotationUnpickler, Refused, check_plain
+from mamp_plugin.untrusted.plain_values import Refused, check_plain
+from mamp_plugin.untrusted.unpickler import AnnotationUnpickler
 
 
 def load_annotations(path: str, buffers: Iterable = ()) -> Any:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import struct
 import zipfile
 import zlib
 from typing import IO, Dict, Iterable, List, NamedTuple, Sequence, Tuple
@@ -83,7 +84,7 @@ class RawFiles:
         try:
             with self._open(file) as stream:
                 return stream.read(size)
-        except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except (OSError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error, EOFError, struct.error) as error:
             raise RawDataError(f'{file.label} cannot be read: {error}') from error
 
     def _open(self, file: RawFile) -> IO[bytes]:

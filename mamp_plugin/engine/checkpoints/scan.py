@@ -14,7 +14,8 @@ from typing import IO, Any, BinaryIO, Callable, Dict, NamedTuple, Union
 import torch
 
 from mamp_plugin.untrusted.archives import open_archive
-from mamp_plugin.untrusted.unpickler import AnnotationUnpickler, Refused, check_plain
+from mamp_plugin.untrusted.plain_values import Refused, check_plain
+from mamp_plugin.untrusted.unpickler import AnnotationUnpickler
 
 #: Elements that a tensor may have whatever its storage holds: expanded tensors repeat values.
 _EXPANDED = 2**20
