@@ -1,12 +1,12 @@
 """Feature files: names of sequences and their features as plain arrays that load without unpickling."""
 
-import zipfile
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple
 
 import numpy as np
 
 from mamp_plugin.output_files import open_atomically
+from mamp_plugin.untrusted.arrays import read_npz
 
 HINT = 'write it with tools/infer.py INPUT --checkpoint CHECKPOINT --out FILE.npz'
 
@@ -49,11 +49,9 @@ def load_features(path: str) -> Features:
     if not Path(path).is_file():
         raise FileNotFoundError(f'feature file {path} does not exist; {HINT}')
     try:
-        with np.load(path, allow_pickle=False) as file:
-            found = Features(file['names'], file['features'])
-    except (AttributeError, KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        reason = str(error).partition('. ')[0]  # NumPy continues with advice to unpickle the file
-        raise ValueError(f'{path} is not a feature file or is damaged ({reason}); {HINT}') from None
+        found = Features(**read_npz(path, ('names', 'features')))
+    except ValueError as error:
+        raise ValueError(f'{path} is not a feature file or is damaged ({error}); {HINT}') from None
     names, features = found
     if features.ndim != 2 or names.shape != features.shape[:1] or names.dtype.kind != 'U' or features.dtype.kind != 'f':
         raise ValueError(f'{path} needs a name and a feature per row, has {names.shape} and {features.shape}; {HINT}')

@@ -5,7 +5,7 @@ from typing import Any, Dict, Union
 import numpy as np
 from torch import Tensor
 
-from mamp_plugin.datasets.annotations.content import check_joints, name_of
+from mamp_plugin.datasets.annotations.content import check_joints, check_persons, name_of
 from mamp_plugin.skeletons import get_layout
 
 #: Coordinates ``(T, V, C)`` or ``(M, T, V, C)``, of 2D layouts with or without a score as the third value, or an
@@ -44,6 +44,7 @@ def as_sample(sequence: Sequence, layout: str, name: str) -> Dict[str, Any]:
         keypoint, sample['keypoint_score'] = keypoint[..., :2], keypoint[..., 2]
     check_joints(name, keypoint.shape[-2:], skeleton)
     keypoint = keypoint.reshape(-1, *keypoint.shape[-3:])
+    check_persons(name, len(keypoint), 'the input')
     if 'keypoint_score' in sample:
         sample['keypoint_score'] = _array(sample['keypoint_score'], name).reshape(keypoint.shape[:3])
     frames = dict(total_frames=keypoint.shape[1], start_index=0, modality='Pose', test_mode=True)

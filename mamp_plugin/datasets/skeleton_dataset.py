@@ -13,7 +13,7 @@ from mmengine.logging import print_log
 from mamp_plugin.registry_aliases import register_alias
 from mamp_plugin.skeletons import LayoutLike
 
-from .annotations.content import check_coordinates, check_joints, name_of, refuse_single_files
+from .annotations.content import check_coordinates, check_joints, check_persons, name_of, refuse_single_files
 from .annotations.source import open_source
 from .annotations.store import StoredAnnotations
 from .transforms.sample import explicit_layout
@@ -68,7 +68,9 @@ class SkeletonDataset(PoseDataset):
         refuse_single_files(self.data_prefix)
         source = open_source(self.ann_file)
         rows = source.rows(self.split)
-        num_joints = source.shapes(rows)[:, 2]
+        num_persons, _, num_joints, _ = source.shapes(rows).T
+        crowd = num_persons.argmax()
+        check_persons(name_of(source.annotation(rows[crowd])), num_persons[crowd], self.ann_file)
         if self.layout:
             for index in np.flatnonzero(num_joints != self.layout.num_joints)[:1]:
                 name = name_of(source.annotation(rows[index]))

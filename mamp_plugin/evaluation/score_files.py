@@ -1,12 +1,12 @@
 """Score files: sample names, labels and scores as plain arrays that load without unpickling."""
 
-import zipfile
 from pathlib import Path
 from typing import NamedTuple, Sequence
 
 import numpy as np
 
 from mamp_plugin.output_files import open_atomically
+from mamp_plugin.untrusted.arrays import read_npz
 
 HINT = 'write it with tools/test.py --dump FILE.npz'
 
@@ -50,11 +50,9 @@ def load_scores(path: str) -> Scores:
     if not Path(path).is_file():
         raise ValueError(f'score file {path} does not exist; {HINT}')
     try:
-        with np.load(path, allow_pickle=False) as file:
-            found = Scores(path, *(file[key] for key in ('names', 'labels', 'scores')))
-    except (AttributeError, KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        reason = str(error).partition('. ')[0]  # NumPy continues with advice to unpickle the file
-        raise ValueError(f'{path} is not a score file or is damaged ({reason}); {HINT}') from None
+        found = Scores(path, **read_npz(path, ('names', 'labels', 'scores')))
+    except ValueError as error:
+        raise ValueError(f'{path} is not a score file or is damaged ({error}); {HINT}') from None
     _check(found)
     return found._replace(labels=found.labels.astype(np.int64))
 

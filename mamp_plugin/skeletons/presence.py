@@ -4,6 +4,8 @@ import numpy as np
 
 #: Larger coordinates are taken for defects: in millimeters or pixels this is far beyond any sensor.
 MAX_COORDINATE = 1e6
+#: More persons are taken for a defect: pipelines make every one of them as long as their window.
+MAX_PERSONS = 1000
 
 
 def present_frames(keypoint: np.ndarray) -> np.ndarray:

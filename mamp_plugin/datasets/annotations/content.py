@@ -5,7 +5,7 @@ from typing import Any, Dict, List, NamedTuple, NoReturn, Optional, Sequence
 import numpy as np
 
 from mamp_plugin.skeletons import LAYOUTS, SkeletonLayout, fitting_layouts
-from mamp_plugin.skeletons.presence import MAX_COORDINATE
+from mamp_plugin.skeletons.presence import MAX_COORDINATE, MAX_PERSONS
 
 
 class Content(NamedTuple):
@@ -132,6 +132,15 @@ def check_coordinates(sample: Dict, source: str) -> None:
         raise ValueError(
             f"sample '{name_of(sample)}' of {source} has coordinates that are NaN, infinite or beyond "
             f'{MAX_COORDINATE:,.0f}'
+        )
+
+
+def check_persons(name: Any, num_persons: int, source: str) -> None:
+    """Check that a sample has no more persons than a pipeline can hold."""
+    if num_persons > MAX_PERSONS:
+        raise ValueError(
+            f"sample '{name}' of {source} has {num_persons} persons, more than {MAX_PERSONS}, which would fill the "
+            'memory; keep those seen in most frames, as tools/data/prepare.py --persons does'
         )
 
 

@@ -32,5 +32,14 @@ def decode(value: Any) -> Any:
         ((kind, items),) = value.items()
         if kind == 'tuple':
             return tuple(decode(item) for item in items)
-        return {decode(key): decode(item) for key, item in items}
+        return {_key(key): decode(item) for key, item in items}
+    return value
+
+
+def _key(value: Any) -> Any:
+    """Return a decoded key: no integer that could be chosen to have the hash of another."""
+    if isinstance(value, dict):
+        return tuple(_key(item) for item in value['tuple'])
+    if isinstance(value, int) and value.bit_length() > 64:
+        raise ValueError('an integer of more than 64 bits is a key')
     return value

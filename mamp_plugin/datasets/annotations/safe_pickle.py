@@ -2,19 +2,10 @@
 
 import os
 import pickle
-from collections import OrderedDict
 from typing import Any, Iterable
 
-import numpy as np
-
-from .unpickler import KEYS, AnnotationUnpickler, Refused
-
-_MAPPINGS = (dict, OrderedDict)
-_SEQUENCES = (list, tuple, set)
-#: Annotations are nested about six deep; unlimited nesting breaks the code that walks through them.
-_MAX_DEPTH = 32
-#: Limit of container entries per byte of the file: a reused small value takes at least two bytes.
-_USES_PER_BYTE = 16
+from mamp_plugin.untrusted.plain_values import Refused, check_plain
+from mamp_plugin.untrusted.unpickler import AnnotationUnpickler
 
 
 def load_annotations(path: str, buffers: Iterable = ()) -> Any:
@@ -29,7 +20,7 @@ def load_annotations(path: str, buffers: Iterable = ()) -> Any:
         with open(path, 'rb') as file:
             size = os.fstat(file.fileno()).st_size + sum(buffer.nbytes for buffer in buffers)
             content = AnnotationUnpickler(file, size, buffers).load()
-        _check_plain(content, _USES_PER_BYTE * size)
+        check_plain(content, size)
     except FileNotFoundError:
         raise FileNotFoundError(f'annotation file {path} does not exist; see ann_file in the config') from None
     except IsADirectoryError:
@@ -46,23 +37,3 @@ def load_annotations(path: str, buffers: Iterable = ()) -> Any:
         reason = f'{type(error).__name__}: {error}'[:200]
         raise pickle.UnpicklingError(f'annotation file {path} is damaged ({reason}); make or copy it again') from error
     return content
-
-
-def _check_plain(content: Any, max_entries: int) -> None:
-    """Refuse leftovers of the unpickler and excessive nesting."""
-    level, seen = [content], 0
-    for _ in range(_MAX_DEPTH):
-        deeper: list = []
-        for value in level:
-            kind = type(value)
-            if kind in _SEQUENCES or kind in _MAPPINGS:
-                seen += len(value)
-                if seen > max_entries:
-                    raise Refused('its containers expand to far more values than the file holds')
-                deeper.extend(value.values() if kind in _MAPPINGS else value)
-            elif kind not in KEYS and kind is not np.ndarray and not isinstance(value, np.generic):
-                raise Refused(f'it holds a {kind.__name__}')
-        if not deeper:
-            return
-        level = deeper
-    raise Refused(f'it is nested more than {_MAX_DEPTH} deep')

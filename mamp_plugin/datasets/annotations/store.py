@@ -19,6 +19,7 @@ import numpy as np
 
 from mamp_plugin.output_files import make_folder_atomically
 from mamp_plugin.progress import Track, no_progress
+from mamp_plugin.untrusted.arrays import read_npy
 
 from .content import check_keypoint, check_names, check_split, class_names_in, name_of, parts_of, refuse_empty
 from .plain_json import decode, encode
@@ -54,11 +55,8 @@ class SkeletonStore:
         index = _read_index(self.path)
         try:
             self._open(index)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            reason = f'{type(error).__name__}: {error}'[:200]
-            raise StoreError(
-                f'store {path} is damaged ({reason}); make it again with tools/data/make_store.py'
-            ) from error
+        except Exception as error:  # broken bytes lead NumPy to exceptions of many types
+            raise self._damaged(error) from error
 
     def _open(self, index: dict) -> None:
         for name, size in index['files'].items():
@@ -66,6 +64,9 @@ class SkeletonStore:
             if found != size:
                 raise ValueError(f'{name} has {found} bytes instead of {size}')
         self._length = index['sequences']
+        self._arrays = {key: _Array(self._length, self.path, key, **array) for key, array in index['arrays'].items()}
+        if len(self._arrays['keypoint'].places) != self._length:
+            raise ValueError(f'it has {len(self._arrays["keypoint"].places)} keypoints for {self._length} sequences')
         #: By split, the rows of its sequences and the names without a sequence.
         self.splits = {key: [row for row in rows if isinstance(row, int)] for key, rows in index['splits'].items()}
         self.absent = {key: [name for name in rows if isinstance(name, str)] for key, rows in index['splits'].items()}
@@ -74,7 +75,12 @@ class SkeletonStore:
         columns = {key: _Column(self._length, **column) for key, column in index['columns'].items()}
         self._plain = {key: column.values for key, column in columns.items() if column.plain}
         self._columns = {key: column for key, column in columns.items() if not column.plain}
-        self._arrays = {key: _Array(self._length, self.path, key, **array) for key, array in index['arrays'].items()}
+        for rows in self.splits.values():
+            _check_rows(rows, self._length)
+
+    def _damaged(self, error: Exception) -> StoreError:
+        reason = ' '.join(f'{type(error).__name__}: {error}'.split())[:200]
+        return StoreError(f'store {self.path} is damaged ({reason}); make it again with tools/data/make_store.py')
 
     def __len__(self) -> int:
         return self._length
@@ -105,9 +111,10 @@ class SkeletonStore:
     def values(self, row: int) -> Dict[str, Any]:
         """Return all entries of a sequence but its arrays."""
         values = {key: column[row] for key, column in self._plain.items()}
-        for key, column in self._columns.items():
-            if row in column.places:
-                values[key] = column[row]
+        try:
+            values.update((key, column[row]) for key, column in self._columns.items() if row in column.places)
+        except Exception as error:  # what is no encoded value
+            raise self._damaged(error) from error
         return values
 
     def arrays(self, row: int, copy: bool = True) -> Dict[str, np.ndarray]:
@@ -199,7 +206,7 @@ class _Column:
     """Values of a key for the sequences that have it: all of them unless rows are listed."""
 
     def __init__(self, length: int, rows: Optional[List[int]] = None, **encoded: Any) -> None:
-        self.places = range(length) if rows is None else {row: place for place, row in enumerate(rows)}
+        self.places = _places(rows, length)
         self.values = encoded['values'] if 'values' in encoded else [encoded['same']] * len(self.places)
         if len(self.values) != len(self.places):
             raise ValueError(f'{len(self.values)} values for {len(self.places)} sequences')
@@ -210,6 +217,19 @@ class _Column:
         return decode(self.values[self.places[row]])
 
 
+def _check_rows(rows: List[int], length: int) -> None:
+    if not all(isinstance(row, int) and 0 <= row < length for row in rows):
+        raise ValueError(f'it refers to other rows than 0 to {length - 1}')
+
+
+def _places(rows: Optional[List[int]], length: int) -> Union[range, Dict[int, int]]:
+    """Return the place of each row among the values of a key."""
+    if rows is None:
+        return range(length)
+    _check_rows(rows, length)
+    return {row: place for place, row in enumerate(rows)}
+
+
 class _Array:
     """Arrays of a key, in the files named after it."""
 
@@ -218,14 +238,16 @@ class _Array:
     ) -> None:
         if not key.isidentifier():
             raise ValueError(f'{key!r} cannot be the key of an array')
-        self.places = range(length) if rows is None else {row: place for place, row in enumerate(rows)}
+        self.places = _places(rows, length)
         self._path = os.path.join(folder, f'{key}.npy')
         mapped = np.lib.format.open_memmap(self._path, mode='r')
         self._file: Any = mapped.base
         self._size = self._file.size()
         # As a plain array, because np.memmap is slow to slice.
         self._flat = mapped.view(np.ndarray)
-        self.shapes = np.load(os.path.join(folder, f'{key}.shape.npy'), allow_pickle=False)
+        self.shapes = read_npy(os.path.join(folder, f'{key}.shape.npy'))
+        if self.shapes.dtype.kind not in 'iu' or (self.shapes.astype(float).prod(axis=1) > self._flat.size).any():
+            raise ValueError(f'{key} has shapes beyond its values')
         stops = np.cumsum(self.shapes.prod(axis=1))
         if len(stops) != len(self.places) or self._flat.shape != (stops[-1],):
             raise ValueError(f'{key} and its shapes do not match')
@@ -246,7 +268,7 @@ class _Array:
 
 
 def _load_checksums(folder: str, key: str, count: int) -> List[int]:
-    checksums = np.load(os.path.join(folder, f'{key}.crc32.npy'), allow_pickle=False)
+    checksums = read_npy(os.path.join(folder, f'{key}.crc32.npy'))
     if checksums.shape != (count,):
         raise ValueError(f'{key} and its checksums do not match')
     return checksums.tolist()

@@ -12,6 +12,8 @@ from .tracking import Frame
 
 #: More frames than these without a file or an entry are taken for wrong numbers.
 MAX_MISSING = 1000
+#: Frames of a recording, whatever the number of those in the file, and per frame in the file.
+_MAX_LENGTH, _MAX_LENGTH_RATIO = 10**6, 100
 _EXPECTED = {1: 'numbers', 2: 'a list of numbers per joint', 3: 'a list of numbers per joint of every person'}
 
 
@@ -93,6 +95,11 @@ def depth_of(value: Any) -> int:
     return depth
 
 
+def is_number(value: Any) -> bool:
+    """Return True for an integer of at most 64 bits; larger ones could be chosen to have equal hashes."""
+    return isinstance(value, int) and value.bit_length() < 64
+
+
 def identity(value: Any, where: str) -> Optional[Hashable]:
     """Return the identity of a person; None for null.
 
@@ -100,9 +107,9 @@ def identity(value: Any, where: str) -> Optional[Hashable]:
         value: Part of the document.
         where (str): File and place for error messages.
     """
-    if value is None or isinstance(value, (int, str)):
+    if value is None or isinstance(value, str) or is_number(value):
         return value
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and is_number(int(value)):
         return int(value)
     raise RawDataError(f'{where}: {quoted(json.dumps(value).encode())} identifies no person; expected a whole number')
 
@@ -112,7 +119,7 @@ def last_number(value: Any, where: str) -> int:
     found = re.findall(r'\d{1,18}', value) if isinstance(value, str) else []
     if found:
         return int(found[-1])
-    if isinstance(value, int) and not isinstance(value, bool):
+    if is_number(value) and not isinstance(value, bool):
         return value
     raise RawDataError(f'{where}: {quoted(json.dumps(value).encode())} has no number of a frame')
 
@@ -130,6 +137,7 @@ def fill_frames(frames: Sequence[Frame], places: Sequence[int], where: str) -> L
         if place <= before:
             raise RawDataError(f'{where}: frame {place} follows frame {before}; frames must be in order, none twice')
         check_gap(before, place, where)
+        check_length(len(filled) + place - before, len(frames), where)
         filled += [[] for _ in range(place - before - 1)] + [frame]
     return filled
 
@@ -141,6 +149,18 @@ def check_gap(before: int, after: int, where: str) -> None:
             f'{where}: frame {after} follows frame {before}; more than {MAX_MISSING} missing frames are no recording, '
             'check the numbers'
         )
+
+
+def check_length(length: int, given: int, where: str) -> None:
+    """Raise RawDataError if nearly all frames of a long recording are missing, whose empty frames fill the memory.
+
+    Args:
+        length (int): Frames, with the missing ones.
+        given (int): Frames in the file.
+        where (str): File for the error.
+    """
+    if length > max(_MAX_LENGTH, _MAX_LENGTH_RATIO * given):
+        raise RawDataError(f'{where}: {given} frames are spread over {length}; check the numbers')
 
 
 def _leaves(values: Any) -> Iterator[Any]:

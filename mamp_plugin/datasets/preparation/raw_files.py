@@ -2,9 +2,12 @@
 
 import os
 import re
+import struct
 import zipfile
 import zlib
 from typing import IO, Dict, Iterable, List, NamedTuple, Sequence, Tuple
+
+from mamp_plugin.untrusted.archives import check_members, open_archive
 
 #: Limit that no raw file of the known data sets comes near; a larger archive member is taken for an attack.
 MAX_BYTES = 256 * 2**20
@@ -81,7 +84,7 @@ class RawFiles:
         try:
             with self._open(file) as stream:
                 return stream.read(size)
-        except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except (OSError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error, EOFError, struct.error) as error:
             raise RawDataError(f'{file.label} cannot be read: {error}') from error
 
     def _open(self, file: RawFile) -> IO[bytes]:
@@ -90,6 +93,7 @@ class RawFiles:
         key = os.getpid(), file.source  # a forked process must not share the file position of its parent
         if key not in self._archives:
             self._archives[key] = zipfile.ZipFile(file.source)
+            check_members(self._archives[key])
         return self._archives[key].open(file.name)
 
 
@@ -113,7 +117,7 @@ def _listing(path: str) -> List[RawFile]:
     if not path.lower().endswith('.zip'):
         return [_on_disk(*os.path.split(path))]
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             members = archive.infolist()
     except (OSError, zipfile.BadZipFile) as error:
         raise RawDataError(f'{path} is not a readable zip archive ({error}); download it again') from error

@@ -2,18 +2,18 @@
 
 import os
 import zipfile
-import zlib
 from contextlib import contextmanager
 from typing import IO, Dict, Iterator, NamedTuple, Optional, Tuple
 
 import numpy as np
-from numpy.lib import format as npy_format
+
+from mamp_plugin.untrusted.archives import open_archive
+from mamp_plugin.untrusted.arrays import read_header
 
 from .raw_files import RawDataError
 
 #: Size of a zip member's local header, and the bytes in it with the lengths of the name and the extra field.
 _HEADER, _LENGTHS = 30, slice(26, 30)
-_READ_ERRORS = (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 class StoredArray(NamedTuple):
@@ -53,8 +53,8 @@ class StoredArray(NamedTuple):
 
     def _compressed(self, start: int, stop: int) -> Iterator[np.ndarray]:
         length = int(np.dtype(self.dtype).itemsize * np.prod(self.shape[1:], dtype=np.int64))
-        with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
-            _read_header(stream)
+        with open_archive(self.path) as archive, archive.open(self.member) as stream:
+            _read_header(stream, archive.getinfo(self.member).file_size)
             for index in range(stop):
                 row = stream.read(length)
                 if len(row) != length:
@@ -66,16 +66,16 @@ class StoredArray(NamedTuple):
 def npy_array(path: str) -> StoredArray:
     """Return the array in an ``.npy`` file."""
     with _explained(f'{path} is not a readable .npy file'), open(path, 'rb') as file:
-        return _described(path, file)
+        return _described(path, file, os.path.getsize(path))
 
 
 def npz_arrays(path: str) -> Dict[str, StoredArray]:
     """Return the arrays in an ``.npz`` file by name."""
     arrays = {}
-    with _explained(f'{path} is not a readable .npz file'), zipfile.ZipFile(path) as archive, open(path, 'rb') as file:
+    with _explained(f'{path} is not a readable .npz file'), open_archive(path) as archive, open(path, 'rb') as file:
         for info in archive.infolist():
             with archive.open(info) as stream:
-                array = _described(path, stream, info.filename)
+                array = _described(path, stream, info.file_size, info.filename)
             stored = info.compress_type == zipfile.ZIP_STORED
             offset = array.offset + _content_offset(file, info) if stored else None
             arrays[os.path.splitext(info.filename)[0]] = array._replace(offset=offset)
@@ -88,8 +88,8 @@ def _explained(message: str) -> Iterator[None]:
         yield
     except RawDataError:
         raise
-    except _READ_ERRORS as error:
-        raise RawDataError(f'{message}: {error}') from error
+    except Exception as error:  # broken bytes lead NumPy and zipfile to exceptions of many types
+        raise RawDataError(f'{message}: {" ".join(str(error).split())[:200]}') from error
 
 
 def _content_offset(file: IO[bytes], info: zipfile.ZipInfo) -> int:
@@ -98,8 +98,8 @@ def _content_offset(file: IO[bytes], info: zipfile.ZipInfo) -> int:
     return info.header_offset + _HEADER + int(name_and_extra)
 
 
-def _described(path: str, stream: IO[bytes], member: Optional[str] = None) -> StoredArray:
-    shape, dtype = _read_header(stream)
+def _described(path: str, stream: IO[bytes], size: int, member: Optional[str] = None) -> StoredArray:
+    shape, dtype = _read_header(stream, size)
     status = os.stat(path)
     array = StoredArray(path, member, stream.tell(), dtype.str, shape, status.st_size, status.st_mtime_ns)
     if dtype.kind not in 'fiub' or not shape:
@@ -107,12 +107,8 @@ def _described(path: str, stream: IO[bytes], member: Optional[str] = None) -> St
     return array
 
 
-def _read_header(stream: IO[bytes]) -> Tuple[Tuple[int, ...], np.dtype]:
-    version = npy_format.read_magic(stream)
-    readers = {(1, 0): npy_format.read_array_header_1_0, (2, 0): npy_format.read_array_header_2_0}
-    if version not in readers:
-        raise ValueError(f'unknown format version {version}')
-    shape, fortran_order, dtype = readers[version](stream)
+def _read_header(stream: IO[bytes], size: int) -> Tuple[Tuple[int, ...], np.dtype]:
+    shape, fortran_order, dtype = read_header(stream, size)
     if fortran_order and len(shape) > 1:
         raise ValueError('it is in Fortran order; save it again with numpy.ascontiguousarray')
     return shape, dtype

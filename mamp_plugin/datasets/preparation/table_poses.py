@@ -7,6 +7,7 @@ import numpy as np
 from mamp_plugin.skeletons import SkeletonLayout
 
 from .headed_table import HeadedTable, Row
+from .json_values import check_length
 from .raw_files import RawDataError
 from .recording import Recording
 from .tracking import Detection, track_persons
@@ -38,6 +39,7 @@ def join_poses(poses: List[Pose], table: HeadedTable, layout: SkeletonLayout) ->
     recordings = []
     for name, own in by_recording.items():
         numbers = _frame_numbers([pose.row for pose in own], table)
+        check_length(int(numbers.max()), len(own), table.where)
         frames: List[List[Detection]] = [[] for _ in range(numbers.max() + 1)]
         for number, pose in zip(numbers, own):
             detection = _detection(pose, layout.dims)

@@ -4,12 +4,18 @@ from typing import Dict, Hashable, Iterator, List, NamedTuple, Optional, Sequenc
 
 import numpy as np
 
+from mamp_plugin.skeletons.presence import MAX_PERSONS
+
 from .raw_files import RawDataError
 
 #: A person who moves further than this share of the body's size from one frame to the next is another one.
 _MAX_STEP = 0.75
 #: A person who is not seen for more frames than this comes back as another one.
 _MAX_GAP = 30
+#: Numbers that an array of coordinates may have, whatever the number of detections, and per number in them.
+_MAX_VALUES, _MAX_RATIO = 2**27, 100
+#: Comparisons of poses, whatever the number of detections, and per detection.
+_MAX_COMPARED, _MAX_COMPARED_EACH = 300_000, 100
 
 
 class Detection(NamedTuple):
@@ -48,8 +54,9 @@ def track_persons(frames: Sequence[Frame], where: str) -> Tuple[np.ndarray, Opti
     _check_all_or_none(frames, 'person', 'an identity', where)
     _check_all_or_none(frames, 'score', 'scores', where)
     pose = next(detection for frame in frames for detection in frame)
-    tracks = _by_pose(frames) if pose.person is None else _by_identity(frames, where)
+    tracks = _by_pose(frames, where) if pose.person is None else _by_identity(frames, where)
     tracks = sorted(tracks, key=len, reverse=True)
+    _check_size(tracks, len(frames), pose.keypoint.size, where)
     keypoint = np.zeros((len(tracks), len(frames), *pose.keypoint.shape), np.float32)
     score = None if pose.score is None else np.zeros(keypoint.shape[:3], np.float32)
     for person, track in enumerate(tracks):
@@ -58,6 +65,16 @@ def track_persons(frames: Sequence[Frame], where: str) -> Tuple[np.ndarray, Opti
             if score is not None:
                 score[person, frame] = detection.score
     return keypoint, score
+
+
+def _check_size(tracks: Sequence['Track'], num_frames: int, values: int, where: str) -> None:
+    """Refuse persons who would fill the memory, because most of them are seen in few of many frames."""
+    seen = sum(map(len, tracks))
+    if len(tracks) > MAX_PERSONS or len(tracks) * num_frames * values > max(_MAX_VALUES, _MAX_RATIO * seen * values):
+        raise RawDataError(
+            f'{where}: found {len(tracks)} persons in {num_frames} frames, who are seen {seen} times; expected at most '
+            f'{MAX_PERSONS}, seen in most frames; track them again, or cut the recording'
+        )
 
 
 def _check_all_or_none(frames: Sequence[Frame], field: str, what: str, where: str) -> None:
@@ -116,10 +133,17 @@ def _size(detection: Detection) -> float:
     return float(np.linalg.norm(np.ptp(seen, axis=0)))
 
 
-def _by_pose(frames: Sequence[Frame]) -> List[Track]:
+def _by_pose(frames: Sequence[Frame], where: str) -> List[Track]:
     persons: List[_Person] = []
+    left = _MAX_COMPARED + _MAX_COMPARED_EACH * sum(map(len, frames))
     for number, frame in enumerate(frames):
         recent = [person for person in persons if number - person.last <= _MAX_GAP]
+        left -= len(recent) * len(frame)
+        if left < 0:
+            raise RawDataError(
+                f'{where}: {len(frame)} persons in frame {number} (counted from 0) and {len(recent)} before are too '
+                'many to be told apart by their poses; give them identities with a tracker'
+            )
         joined = dict(_nearest_pairs(recent, frame))
         for index, detection in enumerate(frame):
             if index not in joined:

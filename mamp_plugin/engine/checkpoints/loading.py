@@ -13,6 +13,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor
 
 from .checksum import check_checksum
+from .scan import check_content
 
 Weights = Dict[str, Tensor]
 #: Keys under which training programs store the weights.
@@ -50,9 +51,7 @@ def load_from_local(filename: str, map_location: Optional[str] = None) -> Any:
     if not os.path.isfile(filename):
         raise FileNotFoundError(f'checkpoint {filename} does not exist')
     check_checksum(filename)
-    with _explained(filename):
-        checkpoint = torch.load(filename, map_location=map_location, weights_only=True)
-    return _as_data(checkpoint, filename)
+    return _as_data(_read(torch.load, filename, filename, map_location=map_location), filename)
 
 
 def _guarded(loader: Callable) -> Callable:
@@ -62,14 +61,21 @@ def _guarded(loader: Callable) -> Callable:
     def load(filename: str, map_location: Any = None, **options: Any) -> Any:
         unguarded = torch.load
 
-        def weights_only(*args: Any, **kwargs: Any) -> Any:
-            return unguarded(*args, **dict(kwargs, weights_only=True))
+        def weights_only(file: Any, *args: Any, **kwargs: Any) -> Any:
+            return _read(unguarded, filename, file, *args, **kwargs)
 
-        with mock.patch.object(torch, 'load', weights_only), _explained(filename):
+        with mock.patch.object(torch, 'load', weights_only):
             checkpoint = loader(filename, map_location=map_location, **options)
         return _as_data(checkpoint, filename)
 
     return load
+
+
+def _read(load: Callable, source: str, file: Any, *args: Any, **kwargs: Any) -> Any:
+    """Read a file with :func:`torch.load` as data, after a check of its content."""
+    with _explained(source):
+        check_content(file)
+        return load(file, *args, **dict(kwargs, weights_only=True))
 
 
 @contextmanager
@@ -85,8 +91,9 @@ def _explained(source: str) -> Iterator[None]:
             'nothing was executed. If you trust its source, save its state_dict alone with the program that wrote it '
             'and load that file'
         ) from None
-    except (RuntimeError, EOFError) as error:
-        raise RuntimeError(f'checkpoint {source} cannot be read and may be truncated: {error}') from error
+    except Exception as error:  # broken bytes lead PyTorch to exceptions of many types
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise RuntimeError(f'checkpoint {source} cannot be read and may be truncated: {reason[:300]}') from error
 
 
 def _as_data(checkpoint: Any, source: str) -> dict:

@@ -47,5 +47,9 @@ def read_published(path: str) -> Published:
         raise ValueError(f'{config} is no config of a published encoder ({error!r}); download it again') from None
     if sha256_of(weights) != cfg.pop('sha256'):
         raise ValueError(f'{weights} is damaged or not that of {config}: its SHA-256 differs; download both again')
-    tensors = import_extra('safetensors.torch', 'export').load_file(weights)
+    safetensors = import_extra('safetensors.torch', 'export')
+    try:
+        tensors = safetensors.load_file(weights)
+    except Exception as error:  # its own errors, and those of PyTorch
+        raise ValueError(f'{weights} is no safetensors file ({str(error)[:200]}); download it again') from error
     return Published({f'backbone.{key}': value for key, value in tensors.items()}, cfg, facts)

@@ -17,6 +17,7 @@ import struct
 import sys
 from collections import Counter, OrderedDict
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -286,7 +287,10 @@ class Alarm:
 
 
 def main(num_mutations):
-    from annotations.safe_pickle import load_annotations  # PYTHONPATH is its parent folder, mamp_plugin/datasets
+    # PYTHONPATH is mamp_plugin/datasets: the package of annotations does without the slow imports of the plugin
+    plugin = sys.modules['mamp_plugin'] = ModuleType('mamp_plugin')
+    plugin.__path__ = [str(Path(os.environ['PYTHONPATH']).parent)]
+    from annotations.safe_pickle import load_annotations
 
     hostile, harmless = list(hostile_files()), list(harmless_files())
     codecs.lookup('raw_unicode_escape')  # imported lazily by the standard library

@@ -1,16 +1,15 @@
 """Joint positions of SMPL and its relatives in .npz files, as code around AMASS writes them."""
 
-import io
-import zipfile
 from typing import List, Optional, Sequence, Set
 
 import numpy as np
 
 from mamp_plugin.skeletons import SkeletonLayout, get_layout
+from mamp_plugin.untrusted.arrays import names_in_npz, read_npz
 
 from ..raw_files import RawDataError
 from ..recording import Content, Recording, RecordingFormat, layout_of_joints
-from .plain_arrays import UNREADABLE, as_recording
+from .plain_arrays import as_recording
 
 #: Names of an array of joint positions; the first that a file has is read.
 _POSITIONS = ('joints', 'jtr', 'Jtr', 'joints3d', 'keypoints3d', 'positions')
@@ -32,19 +31,18 @@ class Amass(RecordingFormat):
     def accepts(self, content: bytes) -> bool:
         """Return True if the names of the arrays are those of joint positions, or of parameters of a body model."""
         try:
-            keys = _keys(content)
-        except UNREADABLE:
+            keys = names_in_npz(content)
+        except ValueError:
             return False
         return not keys.isdisjoint(_POSITIONS) or _has_parameters(keys)
 
     def read(self, files: Sequence[Content], layout: Optional[SkeletonLayout]) -> List[Recording]:
         (file,) = files
         try:
-            keys = _keys(file.data)
+            keys = names_in_npz(file.data)
             key = next((key for key in _POSITIONS if key in keys), None)
-            with np.load(io.BytesIO(file.data), allow_pickle=False) as archive:
-                array = archive[key] if key else None
-        except UNREADABLE as error:
+            array = read_npz(file.data, [key])[key] if key else None
+        except ValueError as error:
             raise RawDataError(f'{file.where} is not a readable .npz file: {error}') from error
         if array is None:
             raise RawDataError(_explain_no_positions(file.where, keys))
@@ -76,8 +74,3 @@ def _explain_no_positions(where: str, keys: Set[str]) -> str:
 
 def _has_parameters(keys: Set[str]) -> bool:
     return 'poses' in keys and not keys.isdisjoint(('trans', 'betas'))
-
-
-def _keys(content: bytes) -> Set[str]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name[:-4] for name in archive.namelist() if name.endswith('.npy')}

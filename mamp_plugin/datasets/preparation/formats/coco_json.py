@@ -15,7 +15,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from mamp_plugin.skeletons import SkeletonLayout
 
 from ..json_format import JsonFormat
-from ..json_values import depth_of, fill_frames, identity, joints_of, last_number, list_in
+from ..json_values import depth_of, fill_frames, identity, is_number, joints_of, last_number, list_in
 from ..raw_files import RawDataError
 from ..tracking import Detection, Frame
 
@@ -92,6 +92,6 @@ def _without_zero(frames: Dict[int, List[Detection]]) -> List[Frame]:
 
 
 def _order(image: Any, where: str) -> Tuple[int, str]:
-    if not isinstance(image, dict) or not isinstance(image.get('id'), (int, str)):
-        raise RawDataError(f'{where}: expected images with an "id"')
+    if not isinstance(image, dict) or not (isinstance(image.get('id'), str) or is_number(image.get('id'))):
+        raise RawDataError(f'{where}: expected images with an "id", a text or an integer of at most 64 bits')
     return last_number(_stem(image.get('file_name', image['id'])), where), str(image.get('file_name', ''))

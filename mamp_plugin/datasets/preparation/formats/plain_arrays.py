@@ -4,20 +4,15 @@ Joints are ordered as in the layout (docs/data/layouts.md). A further coordinate
 of the joints. Absent persons are zero, missing joints zero or NaN. Every such array of an .npz file is a recording.
 """
 
-import io
-import zipfile
-import zlib
 from typing import List, Optional, Sequence
 
 import numpy as np
 
 from mamp_plugin.skeletons import SkeletonLayout
+from mamp_plugin.untrusted.arrays import read_npy, read_npz
 
 from ..raw_files import RawDataError
 from ..recording import Content, Recording, RecordingFormat, layout_of_joints
-
-#: Errors of ``np.load`` in damaged files.
-UNREADABLE = (AttributeError, EOFError, OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
 
 
 class Npy(RecordingFormat):
@@ -29,10 +24,10 @@ class Npy(RecordingFormat):
     def read(self, files: Sequence[Content], layout: Optional[SkeletonLayout]) -> List[Recording]:
         (file,) = files
         try:
-            array = np.load(io.BytesIO(file.data), allow_pickle=False)
-        except UNREADABLE as error:
+            array = read_npy(file.data)
+        except ValueError as error:
             raise RawDataError(f'{file.where} is not a readable .npy file: {error}') from error
-        if not isinstance(array, np.ndarray) or array.dtype.kind not in 'fiu':
+        if array.dtype.kind not in 'fiu':
             raise RawDataError(f'{file.where}: expected an array of numbers')
         return [as_recording(array, layout, file.where)]
 
@@ -46,9 +41,8 @@ class Npz(RecordingFormat):
     def read(self, files: Sequence[Content], layout: Optional[SkeletonLayout]) -> List[Recording]:
         (file,) = files
         try:
-            with np.load(io.BytesIO(file.data), allow_pickle=False) as archive:
-                arrays = {key: archive[key] for key in archive.files}
-        except UNREADABLE as error:
+            arrays = read_npz(file.data)
+        except ValueError as error:
             raise RawDataError(f'{file.where} is not a readable .npz file: {error}') from error
         arrays = {key: array for key, array in arrays.items() if array.ndim in (3, 4) and array.dtype.kind in 'fiu'}
         if not arrays:

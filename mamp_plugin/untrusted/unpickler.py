@@ -17,6 +17,8 @@ from typing import Any, BinaryIO, Callable, Dict, Iterable, Tuple
 
 import numpy as np
 
+from .plain_values import Refused, check_keys
+
 #: Pure-Python unpickler, whose attributes have no type stubs.
 _Unpickler: Any = pickle._Unpickler
 # NumPy 1.26 has a numpy._core too, but an empty one
@@ -25,25 +27,17 @@ _numeric = import_module('numpy.core.numeric' if np.__version__.startswith('1.')
 _NDARRAY = object()
 #: Limit of NumPy 1.
 _MAX_DIMS = 32
-#: Types of keys, besides NumPy scalars. Tuples are refused: hashing a nested one can take forever.
-KEYS = frozenset((str, bytes, int, float, bool, type(None)))
-
 _CODES = {opcode.name: ord(opcode.code) for opcode in pickletools.opcodes}
 _NAMES = {code: name for name, code in _CODES.items()}
 # fmt: off
 #: Opcodes that only make or move numbers, strings, tuples and empty containers.
 _HARMLESS = (
-    'PROTO', 'FRAME', 'STOP', 'MARK', 'POP', 'POP_MARK', 'DUP', 'MEMOIZE', 'PUT', 'BINPUT', 'LONG_BINPUT', 'GET',
-    'BINGET', 'LONG_BINGET', 'NONE', 'NEWTRUE', 'NEWFALSE', 'INT', 'BININT', 'BININT1', 'BININT2', 'LONG', 'LONG1',
-    'LONG4', 'FLOAT', 'BINFLOAT', 'NEXT_BUFFER', 'UNICODE', 'BINUNICODE', 'SHORT_BINUNICODE', 'BINUNICODE8',
-    'BINBYTES', 'SHORT_BINBYTES', 'BINBYTES8', 'EMPTY_TUPLE', 'TUPLE', 'TUPLE1', 'TUPLE2', 'TUPLE3', 'EMPTY_LIST',
-    'LIST', 'EMPTY_DICT', 'EMPTY_SET', 'GLOBAL', 'STACK_GLOBAL',
+    'PROTO', 'STOP', 'MARK', 'POP', 'POP_MARK', 'DUP', 'MEMOIZE', 'PUT', 'BINPUT', 'LONG_BINPUT', 'GET', 'BINGET',
+    'LONG_BINGET', 'NONE', 'NEWTRUE', 'NEWFALSE', 'INT', 'BININT', 'BININT1', 'BININT2', 'LONG', 'LONG1', 'FLOAT',
+    'BINFLOAT', 'NEXT_BUFFER', 'UNICODE', 'SHORT_BINUNICODE', 'SHORT_BINBYTES', 'EMPTY_TUPLE', 'TUPLE', 'TUPLE1',
+    'TUPLE2', 'TUPLE3', 'EMPTY_LIST', 'LIST', 'EMPTY_DICT', 'EMPTY_SET', 'GLOBAL', 'STACK_GLOBAL',
 )
 # fmt: on
-
-
-class Refused(pickle.UnpicklingError):
-    """Error for content that annotations do not need; the message completes "the file is refused: ..."."""
 
 
 class _Handlers(Dict[int, Callable]):
@@ -68,6 +62,7 @@ class AnnotationUnpickler(_Unpickler):
         super().__init__(file, buffers=(memoryview(buffer) for buffer in buffers))
         # Every byte of an array is in the file once and counted at most twice: when read and when used.
         self._budget = 2 * size
+        self._size = size
         self._blank_arrays: Dict[int, np.ndarray] = {}
         self._blank_dtypes: Dict[int, np.dtype] = {}
         self._known: Dict[Tuple[str, str], Any] = {
@@ -83,6 +78,11 @@ class AnnotationUnpickler(_Unpickler):
             self._known[f'{core}.multiarray', '_reconstruct'] = self._reconstruct
             self._known[f'{core}.multiarray', 'scalar'] = self._scalar
             self._known[f'{core}.numeric', '_frombuffer'] = self._frombuffer
+
+    @staticmethod
+    def inherited(opcode: str) -> Callable:
+        """Return the handler of Python's unpickler for an opcode."""
+        return _Unpickler.dispatch[_CODES[opcode]]
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in self._known:
@@ -124,7 +124,7 @@ class AnnotationUnpickler(_Unpickler):
 
     def _set(self, items: list) -> set:
         self._spend(len(items))
-        _check_keys(items)
+        check_keys(items)
         return set(items)
 
     def _empty_bytes(self) -> bytes:
@@ -156,6 +156,33 @@ class AnnotationUnpickler(_Unpickler):
         if type(top) not in kinds:
             raise Refused(f'it uses a {type(top).__name__} as if it were a {kinds[0].__name__}')
         return top
+
+    # Opcodes with a length.
+
+    def _sized(self, width: int) -> int:
+        """Return a length of some bytes; the file would reserve that memory before it finds too few bytes."""
+        size = int.from_bytes(self.read(width), 'little')
+        if size > self._size:
+            raise EOFError('the file ends within a value')
+        return size
+
+    def _load_text(self) -> None:
+        self.append(str(self.read(self._sized(4)), 'utf-8', 'surrogatepass'))
+
+    def _load_long_text(self) -> None:
+        self.append(str(self.read(self._sized(8)), 'utf-8', 'surrogatepass'))
+
+    def _load_bytes(self) -> None:
+        self.append(self.read(self._sized(4)))
+
+    def _load_long_bytes(self) -> None:
+        self.append(self.read(self._sized(8)))
+
+    def _load_long4(self) -> None:
+        self.append(pickle.decode_long(self.read(self._sized(4))))
+
+    def _load_frame(self) -> None:
+        self._unframer.load_frame(self._sized(8))
 
     # Opcodes that call a function or change an object.
 
@@ -209,7 +236,7 @@ class AnnotationUnpickler(_Unpickler):
 
     def _load_additems(self) -> None:
         items = self.pop_mark()
-        _check_keys(items)
+        check_keys(items)
         self._top(set).update(items)
 
     def _load_bytearray8(self) -> None:
@@ -230,6 +257,12 @@ class AnnotationUnpickler(_Unpickler):
 
     dispatch.update(
         {
+            _CODES['BINUNICODE']: _load_text,
+            _CODES['BINUNICODE8']: _load_long_text,
+            _CODES['BINBYTES']: _load_bytes,
+            _CODES['BINBYTES8']: _load_long_bytes,
+            _CODES['LONG4']: _load_long4,
+            _CODES['FRAME']: _load_frame,
             _CODES['REDUCE']: _load_reduce,
             _CODES['BUILD']: _load_build,
             _CODES['APPEND']: _load_append,
@@ -250,12 +283,6 @@ def _quoted(text: Any) -> str:
     return ascii(text[:80])[1:-1] if type(text) is str else f'a {type(text).__name__}'
 
 
-def _check_keys(keys: Iterable) -> None:
-    for kind in set(map(type, keys)) - KEYS:
-        if not issubclass(kind, np.generic):
-            raise Refused(f'it uses a {kind.__name__} as a key, which only strings and numbers can be')
-
-
 def _pairs(items: Any) -> Iterable[Tuple]:
-    _check_keys(items[::2])
+    check_keys(items[::2])
     return zip(items[::2], items[1::2])
