@@ -61,7 +61,8 @@ def main() -> None:
     look = looks.DARK if args.dark else looks.LIGHT
     picture = PICTURES[args.what](args, look)
     if isinstance(picture, tuple):
-        looks.save_animation(*picture, path=args.out, fps=args.fps)
+        figure, show, num_frames = picture
+        looks.save_animation(figure, show, num_frames, args.out, args.fps)
     else:
         looks.save_figure(picture, args.out)
     print(f'drawn: {args.out}')

@@ -58,7 +58,7 @@ class AnnotationUnpickler(_Unpickler):
 
     dispatch = _Handlers({_CODES[name]: _Unpickler.dispatch[_CODES[name]] for name in _HARMLESS})
 
-    def __init__(self, file: BinaryIO, size: int, buffers: Iterable = ()) -> None:
+    def __init__(self, file: IO[bytes], size: int, buffers: Iterable = ()) -> None:
         super().__init__(file, buffers=(memoryview(buffer) for buffer in buffers))
         # Every byte of an array is in the file once and counted at most twice: when read and when used.
         self._budget = 2 * size

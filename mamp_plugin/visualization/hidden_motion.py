@@ -109,7 +109,8 @@ def predict_hidden(model: MaskedPretrainer, clip: Tensor, seed: int = 0) -> Hidd
     head = model.head
     if not isinstance(head, MotionPredictionHead):
         return HiddenMotion(target='features', **facts)
-    frames = _to_frames(head.denormalize(values.float(), coordinates), intensity.shape[1:], head.patch_size)
+    grid = intensity.size(1), intensity.size(2)
+    frames = _to_frames(head.denormalize(values.float(), coordinates), grid, (head.patch_size[0], head.patch_size[1]))
     return HiddenMotion(
         target=head.target,
         stride=head.stride,

@@ -87,7 +87,8 @@ def _explained(source: str) -> Iterator[None]:
         yield
     except pickle.UnpicklingError as error:
         # PyTorch wraps the reason in advice to load the file unsafely
-        reason = str(error if isinstance(error, Refused) else error.__context__ or error).strip().splitlines()[0].partition('. ')[0].rstrip('.')
+        cause = error if isinstance(error, Refused) else error.__context__ or error
+        reason = str(cause).strip().splitlines()[0].partition('. ')[0].rstrip('.')
         raise pickle.UnpicklingError(
             f'checkpoint {source} is refused: {reason}. Only weights, counters and log history are allowed, and '
             'nothing was executed. If you trust its source, save its state_dict alone with the program that wrote it '

@@ -9,7 +9,7 @@ import io
 import math
 import os
 from contextlib import suppress
-from typing import IO, Any, BinaryIO, Callable, Dict, NamedTuple, Union
+from typing import IO, Any, Callable, Dict, NamedTuple, Union
 
 import torch
 
@@ -59,14 +59,14 @@ class _Scanner(AnnotationUnpickler):
     """Unpickler of checkpoints that makes stand-ins for tensors and objects.
 
     Args:
-        file (BinaryIO): Pickle.
+        file (IO[bytes]): Pickle.
         size (int): Bytes in the checkpoint.
         claim (callable): Check of the storages.
     """
 
     dispatch = type(AnnotationUnpickler.dispatch)(AnnotationUnpickler.dispatch)
 
-    def __init__(self, file: BinaryIO, size: int, claim: Claim) -> None:
+    def __init__(self, file: IO[bytes], size: int, claim: Claim) -> None:
         super().__init__(file, size)
         self.claim = claim
 
@@ -137,11 +137,11 @@ def _check_tensor(storage: Any, offset: Any, size: Any, stride: Any) -> None:
         raise Refused(f'it expands {storage.numel} elements to a tensor of shape {str(size)[:80]}')
 
 
-def check_content(file: Union[str, os.PathLike, BinaryIO]) -> None:
+def check_content(file: Union[str, os.PathLike, IO[bytes]]) -> None:
     """Raise Refused if a checkpoint holds what would harm PyTorch or fill the memory.
 
     Args:
-        file (str | BinaryIO): Path, or open file, whose position stays.
+        file (str | IO[bytes]): Path, or open file, whose position stays.
     """
     if isinstance(file, (str, os.PathLike)):
         with open(file, 'rb') as stream:
@@ -154,7 +154,7 @@ def check_content(file: Union[str, os.PathLike, BinaryIO]) -> None:
     file.seek(start)
 
 
-def _check_zip(file: BinaryIO) -> None:
+def _check_zip(file: IO[bytes]) -> None:
     with open_archive(file) as archive:
         sizes: Dict[str, int] = {}
         for info in archive.infolist():
@@ -171,7 +171,7 @@ def _check_zip(file: BinaryIO) -> None:
     _scan(io.BytesIO(content), len(content), claim)
 
 
-def _check_legacy(file: BinaryIO) -> None:
+def _check_legacy(file: IO[bytes]) -> None:
     start = file.tell()
     size = file.seek(0, os.SEEK_END)
     file.seek(start)
