@@ -13,7 +13,7 @@ import sys
 from collections import OrderedDict
 from importlib import import_module
 from types import MethodType
-from typing import Any, BinaryIO, Callable, Dict, Iterable, Tuple
+from typing import IO, Any, Callable, Dict, Iterable, Tuple
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class AnnotationUnpickler(_Unpickler):
     """Unpickler of arrays and plain containers.
 
     Args:
-        file (BinaryIO): Open file.
+        file (IO[bytes]): Open file.
         size (int): Bytes in the file and in ``buffers``.
         buffers (Iterable): Out-of-band buffers of protocol 5.
     """
