@@ -48,12 +48,16 @@ gc.freeze()
 
 @pytest.fixture(autouse=True)
 def fixed_start():
-    """Seed all random generators and enter mmaction2's registry scope."""
+    """Seed all random generators, enter mmaction2's registry scope, and give signals back."""
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGUSR1)}
     with DefaultScope.overwrite_default_scope('mmaction'):
         yield
+    # PreemptionHook gives them back at the end of a training, which one that fails does not reach
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture()

@@ -85,7 +85,7 @@ def test_unreadable_files_are_reported_in_one_line(inspect, content, message, ca
 
 
 def test_unwritable_folders_are_reported_first(inspect, content, capsys, monkeypatch):
-    figures = pytest.importorskip('mamp_plugin.visualization.data_figures')
+    figures = pytest.importorskip('matplotlib.figure')
     Path('x.pkl').write_bytes(pickle.dumps(content))
     assert inspect('x.pkl', '--plot', 'x.pkl') == 1
     written = capsys.readouterr()

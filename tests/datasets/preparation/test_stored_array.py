@@ -46,7 +46,7 @@ def test_truncated_file(array):
 @pytest.mark.parametrize(
     'content, message',
     [
-        (np.array([None, 'text'], object), 'x.np[yz].*: expected an array of numbers, found .O of shape'),
+        (np.array([None, 'text'], object), 'x.np[yz].* is not a readable .np[yz] file: it holds Python objects'),
         (np.array('text'), 'x.np[yz].*: expected an array of numbers'),
         (np.float32(3), r'x.np[yz].*: expected an array of numbers, found <f4 of shape \(\)'),
         (np.asfortranarray(ROWS), 'x.np[yz] is not a readable .np[yz] file: it is in Fortran order'),

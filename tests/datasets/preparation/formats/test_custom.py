@@ -135,7 +135,7 @@ def test_no_recordings_and_twice_the_same_name(custom):
     'name, content, message',
     [
         ('a.npy', npy(JUMP)[:100], 'a.npy is not a readable .npy file'),
-        ('a.npy', npy(np.array([None])), 'a.npy is not a readable .npy file: Object arrays'),
+        ('a.npy', npy(np.array([None])), 'a.npy is not a readable .npy file: it holds Python objects'),
         ('a.npy', npy(np.array('x')), 'a.npy: expected an array of numbers'),
         ('a.npy', npy(np.ones((4, 24, 3))), 'a.npy: found 24 joints, but layout sbu has 15'),
         ('a.npy', npy(np.ones((4, 45))), r'a.npy: expected shape \(frames, joints, coordinates\) .*, found \(4, 45\)'),
