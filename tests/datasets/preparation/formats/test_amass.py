@@ -84,7 +84,11 @@ def test_parameters_of_a_body_model(refused):
         (b'', None, 'file is not a readable .npz file: '),
         (npz(joints=JOINTS)[:-300], None, 'file is not a readable .npz file: '),
         (npz(joints=JOINTS).replace(b'NUMPY', b'NUMMY'), None, 'file is not a readable .npz file: '),
-        (of_unknown_compression(), None, 'file is not a readable .npz file: its member 'joints.npy' is neither stored nor deflated'),
+        (
+            of_unknown_compression(),
+            None,
+            'file is not a readable .npz file: its member .* is neither stored nor deflated',
+        ),
         (npz(joints=NAMED), None, 'file is not a readable .npz file: it holds Python objects'),
         (npz(walk=JOINTS), None, 'file: expected an array named joints, jtr, .*; found walk'),
         (npz(), None, 'file: expected an array named joints, jtr, .*; found none'),
