@@ -9,6 +9,8 @@ from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
+from mamp_plugin.engine.hooks.batch_size_hook import samples_per_batch
+
 
 class ConsoleRunner(Runner):
     """Runner that writes dumps of several lines (environment, config, hooks) to the log file only."""
@@ -51,7 +53,7 @@ def summarize_run(runner: Runner) -> Iterator[str]:
     yield f'training data: {len(loader.dataset):,} samples, {len(loader):,} iterations an epoch'
     if runner.val_loop is not None:
         yield f'evaluation data: {len(runner.val_dataloader.dataset):,} samples'
-    batch, world_size = loader.batch_size, get_world_size()
+    batch, world_size = samples_per_batch(loader), get_world_size()
     optimizer = runner.optim_wrapper.optimizer
     rate = max(group.get('initial_lr', group['lr']) for group in optimizer.param_groups)
     yield f'batch size: {batch} x {world_size} = {batch * world_size} samples on {next(model.parameters()).device.type}'

@@ -9,6 +9,7 @@ from mmengine.dataset import DefaultSampler, InfiniteSampler
 from mmengine.fileio import dump
 from mmengine.runner import Runner
 
+from mamp_plugin.cli.console import summarize_run
 from mamp_plugin.datasets import MixedLayoutBatchSampler
 from mamp_plugin.recipes import apply_recipe
 
@@ -141,6 +142,11 @@ def test_a_resumed_run_ends_like_an_uninterrupted_one(universal, tmp_path):
     resumed = train(universal(tmp_path / 'parts', train_cfg=dict(max_epochs=2), resume=True))
     for name, value in whole.model.state_dict().items():
         assert torch.equal(value, resumed.model.state_dict()[name]), name
+
+
+def test_the_summary_of_a_run_gives_the_batch_size_of_the_batch_sampler(universal, tmp_path):
+    runner = train(universal(tmp_path))
+    assert f'batch size: {runner.train_dataloader.batch_sampler.batch_size} x 1 =' in ''.join(summarize_run(runner))
 
 
 def test_the_encoder_is_transferred_to_a_third_layout(universal, tmp_path):

@@ -8,6 +8,7 @@ from mmengine.dist import get_world_size
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
+from torch.utils.data import DataLoader
 
 #: Key in the metadata of a checkpoint.
 _KEY = 'samples_per_step'
@@ -54,9 +55,13 @@ class BatchSizeHook(Hook):
 def _factors(runner: Runner) -> Dict[str, int]:
     wrapper = runner.optim_wrapper
     accumulated = wrapper.get('accumulative_counts', 1) if isinstance(wrapper, dict) else wrapper._accumulative_counts
-    loader = runner.train_dataloader
-    batch_size = getattr(loader.batch_sampler, 'batch_size', loader.batch_size)
+    batch_size = samples_per_batch(runner.train_dataloader)
     return {'processes': get_world_size(), 'batch size': batch_size, 'accumulated batches': accumulated}
+
+
+def samples_per_batch(loader: DataLoader) -> int:
+    """Return the batch size, also of a loader whose batch sampler decides on it."""
+    return getattr(loader.batch_sampler, 'batch_size', loader.batch_size)
 
 
 def _text(factors: Dict[str, int]) -> str:
