@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Callable, List, NamedTuple, Optional
 
@@ -171,7 +172,5 @@ def workers_of(run: Run) -> List[int]:
 
 def send(process: int, number: int) -> None:
     """Signal a process that may be gone."""
-    try:
+    with suppress(ProcessLookupError):
         os.kill(process, number)
-    except ProcessLookupError:
-        pass

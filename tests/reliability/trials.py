@@ -7,7 +7,6 @@ Processes are real ones, started by tools/train.py and tools/dist_train.sh. Full
 """
 
 import argparse
-import platform
 import random
 import re
 import shutil
@@ -18,12 +17,11 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import contextmanager
-from datetime import date
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Callable, Dict, Iterator, List, NamedTuple
 
-import torch
+from page import heading, write_into
 from runs import INTERVAL, Run, Setting, equal, ranks_of, send, workers_of
 
 #: Every kind on one and two ranks, half of them with workers.
@@ -35,8 +33,6 @@ SETTINGS = [
     Setting('finetune', 1),
     Setting('finetune', 2, workers=2),
 ]
-#: Where the figures stand in the page.
-MARKS = ('<!-- trials -->', '<!-- /trials -->')
 
 
 class Outcome(NamedTuple):
@@ -45,6 +41,9 @@ class Outcome(NamedTuple):
     kind: str
     text: str
     failure: str = ''
+
+    def __str__(self) -> str:
+        return f'{"FAILED " if self.failure else ""}{self.kind}: {self.text} {self.failure}'.rstrip()
 
 
 class Trials:
@@ -65,7 +64,7 @@ class Trials:
         self._count += 1
         return self.folder / f'run_{self._count}'
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def whole(self, kind: str, ranks: int) -> Path:
         """Return the work dir of an uninterrupted run."""
         run = Run(Setting(kind, ranks), self.new_folder())
@@ -218,22 +217,15 @@ def tmpfs(folder: Path, size: int) -> Iterator[Path]:
         subprocess.run(['umount', '-l', str(folder)], check=True)
 
 
-def table(outcomes: List[Outcome], command: str, seconds: float) -> str:
+def table(outcomes: List[Outcome], seconds: float) -> str:
     """Return the figures in Markdown."""
     tried, failed = Counter(), Counter()
     for outcome in outcomes:
         tried[outcome.kind] += 1
         failed[outcome.kind] += bool(outcome.failure)
     rows = [f'| {kind} | {count - failed[kind]} of {count} |' for kind, count in tried.items()]
-    where = f'Python {platform.python_version()}, PyTorch {torch.__version__}, {date.today()}, {seconds / 60:.0f} min'
-    return '\n'.join([f'`{command}` ({where}):', '', '| interruption | resumed to equal weights |', '|---|---|', *rows])
-
-
-def write_into(page: Path, text: str) -> None:
-    """Replace the figures in a page."""
-    before, rest = page.read_text(encoding='utf-8').split(MARKS[0])
-    after = rest.split(MARKS[1])[1]
-    page.write_text(f'{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}', encoding='utf-8')
+    lines = [heading(seconds), '', '| interruption | resumed to equal weights |', '|---|---|', *rows]
+    return '\n'.join(lines)
 
 
 def main() -> None:
@@ -254,12 +246,10 @@ def main() -> None:
                     f'{"FAILED " if outcome.failure else ""}{outcome.kind}: {outcome.text} {outcome.failure}',
                     flush=True,
                 )
-    figures = table(
-        outcomes, f'python tests/reliability/trials.py {" ".join(sys.argv[1:])}'.strip(), time.monotonic() - start
-    )
+    figures = table(outcomes, time.monotonic() - start)
     print(figures)
     if args.out:
-        write_into(args.out, figures)
+        write_into(args.out, 'trials', figures)
     sys.exit(any(outcome.failure for outcome in outcomes))
 
 
