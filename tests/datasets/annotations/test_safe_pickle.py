@@ -108,3 +108,10 @@ def test_mutated_files_are_loaded_or_refused(outcomes):
     assert faulty.count('loaded') > NUM_MUTATIONS / 20
     for found in ('sets the state', 'an array of shape', 'an unusual state', 'as a key', 'asks for', 'damaged'):
         assert sum(found in outcome for outcome in faulty) > 5, found
+
+
+@pytest.mark.parametrize('keys', [[2**61 - 1, 2**64], [np.complex128(1j)]])
+def test_keys_that_could_have_equal_hashes(tmp_path, keys):
+    (tmp_path / 'x.pkl').write_bytes(pickle.dumps(dict.fromkeys(keys)))
+    with pytest.raises(pickle.UnpicklingError, match='x.pkl is refused: it uses a.* as a key'):
+        load_annotations(tmp_path / 'x.pkl')
