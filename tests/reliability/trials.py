@@ -235,6 +235,7 @@ def main() -> None:
     parser.add_argument('--only', nargs='+', choices=kinds, default=kinds, help='kinds of trials')
     parser.add_argument('--out', type=Path, help='page to write the figures to')
     args = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and their children
     start = time.monotonic()
     outcomes: List[Outcome] = []
     with tempfile.TemporaryDirectory() as folder:
