@@ -64,7 +64,8 @@ class Run:
         launcher = [sys.executable, 'tools/train.py', config]
         if ranks > 1:
             launcher = ['tools/dist_train.sh', config, str(ranks)]
-        command = [*launcher, *recipe, '--no-validate', '--resume', '--work-dir', str(self.folder)]
+        # the run leaves the processor to whoever waits for the moment to interrupt it
+        command = ['nice', '-n', '10', *launcher, *recipe, '--no-validate', '--resume', '--work-dir', str(self.folder)]
         environment = {**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHON': sys.executable}
         self._old_logs = self._logs()
         self.output = self.folder.with_name(f'{self.folder.name}.txt')
