@@ -39,7 +39,7 @@ def _final(run: Run) -> List[Dict[str, Any]]:
         return []
     task = (run.cfg['model']['cls_head'] or {}).get('type', '')
     rows = [dict(run=run.name, task=task, what='last validation', **_metric(*item)) for item in final_metrics(run).items()]
-    tests = [path for log in run.logs for path in sorted(log.glob('*.json'))]
+    tests = [path for log in run.tests for path in sorted(log.glob('*.json'))]
     test = _read(tests[-1]) if tests else {}
     if isinstance(test, dict):
         values = {key: value for key, value in test.items() if key not in _NO_METRICS and _is_metric(value)}

@@ -29,13 +29,18 @@ class Run:
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
         self.name = name
-        self.logs = sorted(path.parent for path in folder.glob('*/vis_data'))
+        logs = sorted(path.parent for path in folder.glob('*/vis_data'))
+        #: Folders of logs, oldest first: of training and, with a file of metrics, of tests.
+        self.tests = [log for log in logs if any(log.glob('*.json'))]
+        self.logs = [log for log in logs if log not in self.tests] or logs
 
     @cached_property
     def cfg(self) -> dict:
         """Config of the newest log, parsed as data; empty if there is none."""
         paths = [path for log in self.logs for path in sorted(log.glob('vis_data/*.py'))]
-        return parse_config(paths[-1].read_text(encoding='utf-8'), str(paths[-1]), 'delete it') if paths else {}
+        if not paths:
+            return {}
+        return parse_config(paths[-1].read_text(encoding='utf-8'), str(paths[-1]), 'delete its folder from the work dir')
 
     @cached_property
     def entries(self) -> List[Dict[str, Any]]:
@@ -109,9 +114,10 @@ class Run:
 
     def _config_file(self) -> Any:
         """Return the config file of the run and its name in the log; a file within the work dir is not executed."""
-        named = self._logged('config')
         packed = Path(mamp_plugin.__file__).parent / '.mim'
-        for path in (Path(named), packed / named) if named else ():
+        dumped = [path.name for path in sorted(self.folder.glob('*.py')) if not path.name.startswith('test_')]
+        named = self._logged('config') or (dumped[0] if dumped else '')
+        for path in (Path(named), packed / named, *(packed / 'configs').rglob(Path(named).name)) if named else ():
             if path.is_file() and self.folder.resolve() not in path.resolve().parents:
                 return path.resolve(), named
         return None, named
