@@ -107,8 +107,11 @@ def collect(args: argparse.Namespace, runs: List[Run]) -> Dict[str, Any]:
     for number, run in enumerate(runs):
         if found.attempt(number, lambda: run.cfg) is None:
             run.cfg = {}
-        trained = found.attempt(number, lambda: TrainedRun(run))
-        for path in sorted(run.folder.glob('*.npz')):
+        scores = sorted(run.folder.glob('*.npz'))
+        trained = None
+        if scores or not run.is_downstream:
+            trained = found.attempt(number, lambda: TrainedRun(run))
+        for path in scores:
             found.add('confusion', number, found.attempt(number, lambda: _scores(path, trained)))
         if trained is None or run.is_downstream:
             continue

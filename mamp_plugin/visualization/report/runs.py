@@ -78,7 +78,7 @@ class Run:
         total = loop.get('max_epochs' if self.by_epoch else 'max_iters')
         done, part = self._progress()
         finished = total is not None and done >= total and not living
-        word = 'finished' if finished else 'running' if living else 'stopped or running'
+        word = 'finished' if finished else 'running' if living else 'not finished'
         reached = f'{unit} {done} of {total or "?"}{part}' if done or part else 'nothing logged yet'
         return dict(finished=finished, done=done, total=total, text=f'{word}: {reached}')
 

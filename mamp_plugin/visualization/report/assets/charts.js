@@ -1,6 +1,8 @@
 // Curves as SVG: one chart for a scalar, one line for a run. Hover and arrow keys show values.
 const view = { smooth: 0, log: false };
 const ASIDE = ['time', 'data_time', 'memory', 'base_lr', 'eta'];
+// Charts that are always open; on a narrow screen the rest opens on demand.
+const FIRST = 6;
 const MARGIN = { left: 52, right: 12, top: 10, bottom: 30 };
 
 function chartGroups() {
@@ -10,8 +12,8 @@ function chartGroups() {
     if (!groups.has(key)) groups.set(key, { name: curve.name, axis: curve.axis, curves: [] });
     groups.get(key).curves.push(curve);
   }
-  const rank = (name) => (name === 'loss' ? 0 : name.startsWith('knn') ? 1 : name.startsWith('acc/') ? 2 : name.startsWith('loss') ? 3
-    : name === 'lr' ? 4 : name.startsWith('grad') ? 5 : ASIDE.includes(name) ? 9 : 6);
+  const rank = (name) => (name === 'loss' ? 0 : name.startsWith('knn') ? 1 : name === 'acc/top1' ? 2 : name === 'lr' ? 3 : name.startsWith('grad') ? 4
+    : name.startsWith('loss') ? 5 : name.startsWith('acc/') ? 6 : ASIDE.includes(name) ? 9 : 7);
   return [...groups.values()].sort((a, b) => rank(a.name) - rank(b.name));
 }
 
@@ -57,7 +59,7 @@ function chart(group) {
   let at = null;
 
   function draw(width) {
-    const height = width < 420 ? 190 : 230;
+    const height = width < 420 ? 170 : 220;
     lines = group.curves.filter((curve) => !hidden.has(curve.run)).map((curve) => ({ ...curve, shown: smoothed(curve.y, view.smooth) }));
     const log = view.log && lines.every((line) => line.shown.every((value) => value === null || value > 0));
     const flat = lines.flatMap((line) => line.shown.filter((value) => value !== null)).map((value) => (log ? Math.log10(value) : value));
@@ -200,6 +202,7 @@ function curves() {
   if (!groups.length) return [empty('No scalars are logged yet.')];
   const main = groups.filter((group) => !ASIDE.includes(group.name));
   const aside = groups.filter((group) => ASIDE.includes(group.name));
-  return [legend(), el('div', { class: 'grid2' }, main.map(chart)),
-    aside.length ? el('details', {}, el('summary', {}, `Time and memory: ${aside.length} more`), el('div', { class: 'grid2' }, aside.map(chart))) : null];
+  const more = (title, some, open) => some.length ? el('details', { open }, el('summary', {}, `${title}: ${some.length} more`), el('div', { class: 'grid2' }, some.map(chart))) : null;
+  return [legend(), el('div', { class: 'grid2' }, main.slice(0, FIRST).map(chart)),
+    more('Parts of the loss and others', main.slice(FIRST), root.clientWidth > 700), more('Time and memory', aside, false)];
 }

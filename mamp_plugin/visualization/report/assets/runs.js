@@ -103,5 +103,5 @@ function downstream() {
     el('code', {}, 'python tools/analysis_tools/probe.py CONFIG CHECKPOINT --out WORK_DIR/probe.json'),
     ' A downstream run does, too, given as a further work dir: ',
     el('code', {}, 'python tools/train.py CONFIG --recipe linear --cfg-options load_from=CHECKPOINT'));
-  return [...probes.map(probeTable), results.length ? resultTable(results) : null, probes.length || results.length ? null : none];
+  return [probes.length ? el('div', { class: 'grid2 wide' }, probes.map(probeTable)) : null, results.length ? resultTable(results) : null, probes.length || results.length ? null : none];
 }
