@@ -160,7 +160,7 @@ function player(found) {
 
   function choose(index) {
     state.sequence = sequences[index];
-    state.frame = 0;
+    state.frame = Math.floor(length() / 2); // a prediction starts from the true pose and departs from it
     scrub.max = length() - 1;
     title.textContent = `${state.sequence.label}, ${state.sequence.name}`;
     draw();
