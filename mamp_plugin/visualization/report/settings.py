@@ -14,7 +14,7 @@ Difference = Dict[str, str]
 
 def flatten(node: Any, key: str = '') -> Iterator[Tuple[str, Any]]:
     """Yield dotted keys and values of a config; items of a list have their number as key."""
-    if isinstance(node, dict) and node:
+    if isinstance(node, dict) and (node or not key):
         items: Any = node.items()
     elif isinstance(node, (list, tuple)) and any(isinstance(each, dict) for each in node):
         items = enumerate(node)

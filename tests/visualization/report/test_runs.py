@@ -45,7 +45,7 @@ def write(tmp_path):
 
 def test_facts_and_progress(write):
     (run,) = find_runs([write()])
-    assert run.state(living=True)['text'] == 'running: epoch 2 and 5 of 10 iterations of 4'
+    assert run.state(living=True)['text'] == 'running: epoch 2 of 4 and 5 of 10 iterations'
     assert run.state()['text'].startswith('not finished') and not run.is_downstream
     facts = dict(run.facts())
     assert facts['model'] == 'MAMP with SkeletonTransformer' and facts['data set'] == 'SkeletonDataset, x.pkl'
