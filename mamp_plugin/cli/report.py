@@ -12,7 +12,7 @@ import argparse
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Optional
 
 import numpy as np
 from mmengine.registry import init_default_scope
@@ -59,10 +59,10 @@ class Collection:
         )
         self.data.update(downstream=collect_results(folders, runs))
 
-    def attempt(self, number: int, part: Callable[[], Any]) -> Any:
+    def attempt(self, number: int, part: Callable[..., Any], *arguments: Any) -> Any:
         """Return what a function gives, or None and note the reason if it fails with an explained error."""
         try:
-            return part()
+            return part(*arguments)
         except Exception as error:
             line = explain(error)
             if line is None:
@@ -104,29 +104,32 @@ class Collection:
 def collect(args: argparse.Namespace, runs: List[Run]) -> Dict[str, Any]:
     """Return the data of the page."""
     found = Collection(runs, [Path(folder) for folder in args.work_dirs])
-    for number, run in enumerate(runs):
-        if found.attempt(number, lambda: run.cfg) is None:
-            run.cfg = {}
-        scores = sorted(run.folder.glob('*.npz'))
-        trained = None
-        if scores or not run.is_downstream:
-            trained = found.attempt(number, lambda: TrainedRun(run))
-        for path in scores:
-            found.add('confusion', number, found.attempt(number, lambda: _scores(path, trained)))
-        if trained is None or run.is_downstream:
-            continue
-        if not args.no_features:
-            features = found.attempt(number, lambda: trained.features(args.limit))
-            if features:
-                found.add('confusion', number, found.attempt(number, features.confusion))
-                embedding = found.attempt(number, lambda: features.embedding(args.method, args.seed))
-                found.add('embedding', number, embedding)
-        if args.sequences:
-            found.add('player', number, found.attempt(number, lambda: trained.sequences(args.sequences, args.seed)))
+    for number in range(len(runs)):
+        _add_pictures(found, number, args)
     return found.finish()
 
 
-def _scores(path: Path, trained: Any) -> Dict[str, Any]:
+def _add_pictures(found: Collection, number: int, args: argparse.Namespace) -> None:
+    """Add what a run's score files and its newest checkpoint give."""
+    run, trained = found.runs[number], None
+    if found.attempt(number, lambda: run.cfg) is None:
+        run.cfg = {}
+    scores = sorted(run.folder.glob('*.npz'))
+    if scores or not run.is_downstream:
+        trained = found.attempt(number, TrainedRun, run)
+    for path in scores:
+        found.add('confusion', number, found.attempt(number, _scores, path, trained))
+    if trained is None or run.is_downstream:
+        return
+    features = None if args.no_features else found.attempt(number, trained.features, args.limit)
+    if features:
+        found.add('confusion', number, found.attempt(number, features.confusion))
+        found.add('embedding', number, found.attempt(number, features.embedding, args.method, args.seed))
+    if args.sequences:
+        found.add('player', number, found.attempt(number, trained.sequences, args.sequences, args.seed))
+
+
+def _scores(path: Path, trained: Optional[TrainedRun]) -> Dict[str, Any]:
     """Return the confusion matrix of a file of test.py --dump."""
     found = load_scores(str(path))
     count = found.scores.shape[1]

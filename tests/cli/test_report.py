@@ -39,7 +39,9 @@ def test_a_pretraining_run(train_run, report):
     (embedding,) = data['embedding']
     assert len(embedding['points']) == len(embedding['names']) == 6
     (player,) = data['player']
-    assert [len(each['panels']) for each in player['sequences']] == [3, 3] and player['sequences'][0]['label'] == 'drink'
+    assert [len(each['panels']) for each in player['sequences']] == [3, 3] and player['sequences'][0][
+        'label'
+    ] == 'drink'
 
 
 @pytest.mark.parametrize('name', ['pcm3_synthetic', 'mfp_synthetic'])
@@ -52,7 +54,9 @@ def test_methods_without_motion_prediction(name, train_run, report):
 
 def test_several_runs_one_of_them_living(train_run, report):
     folder = train_run('mamp_synthetic')
-    classifier = train_run('mamp_synthetic', 'linear', train_cfg=dict(max_epochs=1), train_dataloader=dict(batch_size=4))
+    classifier = train_run(
+        'mamp_synthetic', 'linear', train_cfg=dict(max_epochs=1), train_dataloader=dict(batch_size=4)
+    )
     (folder / 'epoch_1.pth').unlink()
     log = next(folder.glob('*/vis_data/scalars.json'))
     log.write_text(f'{log.read_text()}{{"loss": 0.1, "it')

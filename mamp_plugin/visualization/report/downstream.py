@@ -20,7 +20,9 @@ def collect_results(folders: Iterable[Path], runs: Sequence[Run]) -> Dict[str, L
     places = dict.fromkeys([*(folder.resolve() for folder in folders), *(run.folder for run in runs)])
     contents = [(path, _read(path)) for folder in places for path in sorted(folder.glob('*.json'))]
     probes = [_probe(path, content) for path, content in contents if _has_rows(content, 'weights', 'neighbor')]
-    results = [row for path, content in contents if _has_rows(content, 'metric', 'mean') for row in _rows(path, content)]
+    results = [
+        row for path, content in contents if _has_rows(content, 'metric', 'mean') for row in _rows(path, content)
+    ]
     return dict(probes=probes, results=[*(row for run in runs for row in _final(run)), *results])
 
 
@@ -38,7 +40,9 @@ def _final(run: Run) -> List[Dict[str, Any]]:
     if not run.is_downstream:
         return []
     task = (run.cfg['model']['cls_head'] or {}).get('type', '')
-    rows = [dict(run=run.name, task=task, what='last validation', **_metric(*item)) for item in final_metrics(run).items()]
+    rows = [
+        dict(run=run.name, task=task, what='last validation', **_metric(*item)) for item in final_metrics(run).items()
+    ]
     tests = [path for log in run.tests for path in sorted(log.glob('*.json'))]
     test = _read(tests[-1]) if tests else {}
     if isinstance(test, dict):

@@ -40,7 +40,7 @@ def render(data: dict) -> bytes:
 
 
 def _asset(name: str) -> str:
-    return files(__package__).joinpath('assets', name).read_text(encoding='utf-8')
+    return (files(__package__) / 'assets' / name).read_text(encoding='utf-8')
 
 
 def _digest(text: str) -> str:

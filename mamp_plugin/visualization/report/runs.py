@@ -40,7 +40,9 @@ class Run:
         paths = [path for log in self.logs for path in sorted(log.glob('vis_data/*.py'))]
         if not paths:
             return {}
-        return parse_config(paths[-1].read_text(encoding='utf-8'), str(paths[-1]), 'delete its folder from the work dir')
+        return parse_config(
+            paths[-1].read_text(encoding='utf-8'), str(paths[-1]), 'delete its folder from the work dir'
+        )
 
     @cached_property
     def entries(self) -> List[Dict[str, Any]]:

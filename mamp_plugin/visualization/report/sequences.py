@@ -43,7 +43,9 @@ def hidden_panels(model: MaskedPretrainer, clip: Tensor, seed: int = 0) -> List[
     """
     found: HiddenMotion = predict_hidden(model, clip, seed)
     panels = [Panel('true', found.keypoint), Panel('encoder sees', found.keypoint, found.visible_joints)]
-    return panels if found.true is None else [*panels, Panel('predicted', found.predicted_poses(), found.visible_joints)]
+    return (
+        panels if found.true is None else [*panels, Panel('predicted', found.predicted_poses(), found.visible_joints)]
+    )
 
 
 @torch.no_grad()

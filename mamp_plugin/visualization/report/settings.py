@@ -48,6 +48,8 @@ def describe_settings(cfg: dict, source: Path) -> Dict[str, Any]:
     paths = [base if '::' in base else str((source.parent / base).resolve()) for base in bases]
     base = Config.fromstring(f'_base_ = {paths!r}', '.py')._cfg_dict if paths else {}
     # train.py writes a seed of None where the config has none
-    ran = {key: value for key, value in cfg.items() if key not in _PLACE and (key, value) != ('randomness', {'seed': None})}
+    ran = {
+        key: value for key, value in cfg.items() if key not in _PLACE and (key, value) != ('randomness', {'seed': None})
+    }
     stated = {key: value for key, value in file._cfg_dict.items() if key not in _PLACE}
     return dict(bases=bases, own=differences(file._cfg_dict, base), given=differences(ran, stated))

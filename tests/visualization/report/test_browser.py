@@ -57,7 +57,7 @@ def show(browser, written):
         page.on('pageerror', lambda error: found.append(str(error)))
         page.on('request', lambda request: found.append(request.url))
         page.goto(written)
-        page.wait_for_function("document.querySelector('#player canvas').style.height !== ''")
+        page.locator('#player canvas[style]').wait_for()
         opened.append((page, found))
         return page
 
@@ -96,7 +96,7 @@ def test_the_player_plays_and_steps_by_keyboard(show):
     page.keyboard.press(',')
     assert frame(page) == start - 1
     page.keyboard.press('Space')
-    page.wait_for_function(f"document.querySelector('#player canvas').dataset.frame != {start - 1}")
+    playwright.expect(canvas).not_to_have_attribute('data-frame', str(start - 1))
     page.keyboard.press('Space')
     assert page.locator('#player .primary').inner_text() == 'Play'
 
@@ -110,10 +110,9 @@ def test_keys_and_mouse_turn_the_view(show):
     assert turned != before
     page.keyboard.press('0')
     assert pixels(page) == before
-    box = page.locator('#player canvas').bounding_box()
-    page.mouse.move(box['x'] + 100, box['y'] + 100)
+    page.locator('#player canvas').hover(position=dict(x=100, y=100))
     page.mouse.down()
-    page.mouse.move(box['x'] + 160, box['y'] + 120)
+    page.locator('#player canvas').hover(position=dict(x=160, y=120))
     page.mouse.up()
     assert pixels(page) not in (before, turned)
 
@@ -121,7 +120,7 @@ def test_keys_and_mouse_turn_the_view(show):
 def test_flat_skeletons_of_the_other_run_do_not_turn(show):
     page = show()
     page.locator('#player > label select').select_option('1')
-    page.wait_for_function("document.querySelector('#player canvas').style.height !== ''")
+    page.locator('#player canvas[style]').wait_for()
     before = pixels(page)
     page.locator('#player canvas').focus()
     page.keyboard.press('ArrowLeft')
@@ -132,7 +131,7 @@ def test_flat_skeletons_of_the_other_run_do_not_turn(show):
 
 def test_light_and_dark(show):
     def background(page):
-        return page.evaluate("getComputedStyle(document.body).backgroundColor + getComputedStyle(document.body).color")
+        return page.evaluate('getComputedStyle(document.body).backgroundColor + getComputedStyle(document.body).color')
 
     light, dark = (show(color_scheme=scheme) for scheme in ('light', 'dark'))
     assert background(light) != background(dark) and pixels(light) != pixels(dark)

@@ -59,7 +59,13 @@ def test_finished_runs_and_runs_that_logged_nothing(write):
     (fresh,) = find_runs([write('fresh', log='', config='train_cfg = dict(max_epochs=4)')])
     assert fresh.state(living=True)['text'] == 'running: nothing logged yet' and fresh.curves() == []
     (iterations,) = find_runs(
-        [write('iterations', config="train_cfg = dict(type='IterBasedTrainLoop', max_iters=9)", log='Iter(train) [ 3/9]')]
+        [
+            write(
+                'iterations',
+                config="train_cfg = dict(type='IterBasedTrainLoop', max_iters=9)",
+                log='Iter(train) [ 3/9]',
+            )
+        ]
     )
     assert iterations.state()['text'] == 'not finished: iteration 3 of 9'
 
@@ -87,7 +93,7 @@ def test_folders_without_runs_are_refused(tmp_path):
 def test_configs_are_not_executed_from_a_work_dir(write):
     folder = write(config='import os')
     with pytest.raises(ValueError, match='is no plain data at line 1'):
-        find_runs([folder])[0].cfg
+        find_runs([folder])[0].state()
     (folder / 'mine.py').write_text('raise SystemExit')
     log = folder / '20260101_000000/20260101_000000.log'
     log.write_text(LOG.replace('mine.py', str(folder / 'mine.py')))

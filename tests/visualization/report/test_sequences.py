@@ -24,7 +24,9 @@ def test_packed_panels_share_center_and_scale(name):
     one, two = pack([Panel('a', first), Panel('b', 2 * first[:, :5], visible)], layout)
     assert one['shape'] == two['shape'] == [1, 5, layout.num_joints, layout.dims] and one['visible'] is None
     points, doubled = unpack(one).astype(float), unpack(two).astype(float)
-    assert (points[0, 2, 3] == -32768).all() and max(np.abs(points[points > -32768]).max(), np.abs(doubled[doubled > -32768]).max()) == 32000
+    assert (points[0, 2, 3] == -32768).all() and max(
+        np.abs(points[points > -32768]).max(), np.abs(doubled[doubled > -32768]).max()
+    ) == 32000
     bits = np.unpackbits(np.frombuffer(base64.b64decode(two['visible']), np.uint8))[: 5 * layout.num_joints]
     np.testing.assert_array_equal(bits.reshape(5, -1), visible[0, :5])
     steps = [np.diff(each[0, :, 0, 0]) for each in (points, doubled)]
@@ -34,7 +36,11 @@ def test_packed_panels_share_center_and_scale(name):
 def test_layouts_have_a_side_for_every_joint():
     layout = get_layout('coco')
     found = describe_layout(layout)
-    assert found['dims'] == 2 and len(found['sides']) == layout.num_joints and set(found['sides']) == {'trunk', 'left', 'right'}
+    assert (
+        found['dims'] == 2
+        and len(found['sides']) == layout.num_joints
+        and set(found['sides']) == {'trunk', 'left', 'right'}
+    )
 
 
 def test_masked_pretrainers(load, shrink):

@@ -174,9 +174,15 @@ function player(found) {
     event.preventDefault();
     keys[event.key]();
   });
-  canvas.addEventListener('pointerdown', (event) => canvas.setPointerCapture(event.pointerId));
+  let grip = [0, 0];
+  canvas.addEventListener('pointerdown', (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    grip = [event.clientX, event.clientY];
+  });
   canvas.addEventListener('pointermove', (event) => {
-    if (canvas.hasPointerCapture(event.pointerId)) orbit(event.movementX * 0.01, event.movementY * 0.01);
+    if (!canvas.hasPointerCapture(event.pointerId)) return;
+    orbit((event.clientX - grip[0]) * 0.01, (event.clientY - grip[1]) * 0.01);
+    grip = [event.clientX, event.clientY];
   });
   drawn(body, (found_) => {
     width = found_;
