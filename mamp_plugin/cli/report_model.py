@@ -20,7 +20,7 @@ from mamp_plugin.models import MaskedPretrainer
 from mamp_plugin.progress import show_progress
 from mamp_plugin.recipes import evaluation_datasets
 from mamp_plugin.recipes.data import evaluation_data
-from mamp_plugin.recipes.pipelines import training_pipeline
+from mamp_plugin.recipes.pipelines import pretraining_dataset
 from mamp_plugin.skeletons import get_layout
 from mamp_plugin.visualization.feature_figures import confusion_matrix, embed
 from mamp_plugin.visualization.report.runs import Run
@@ -124,7 +124,7 @@ class TrainedRun:
         masked = isinstance(self.model, MaskedPretrainer)
         config = evaluation_datasets(self.trained.cfg)[1]
         if not masked:
-            config = dict(evaluation_data(self.trained.cfg), pipeline=training_pipeline(self.trained.cfg))
+            config = dict(evaluation_data(self.trained.cfg), pipeline=pretraining_dataset(self.trained.cfg).pipeline)
         dataset, read = self._build(config), self._hidden if masked else self._views
         layout = get_layout(self.trained.cfg.model.backbone.layout)
         chosen = [self._sequence(dataset, index, read, seed, layout) for index in _evenly(len(dataset), count)]

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Sequence
+from typing import Any, Dict, Iterable, List, Optional, Sequence
 
 from .runs import Run
 from .scalars import is_training
@@ -17,9 +17,14 @@ def collect_results(folders: Iterable[Path], runs: Sequence[Run]) -> Dict[str, L
         folders (iterable[Path]): Folders that were given.
         runs (sequence[Run]): Runs in them.
     """
+    names = {run.folder: run.name for run in runs}
     places = dict.fromkeys([*(folder.resolve() for folder in folders), *(run.folder for run in runs)])
     contents = [(path, _read(path)) for folder in places for path in sorted(folder.glob('*.json'))]
-    probes = [_probe(path, content) for path, content in contents if _has_rows(content, 'weights', 'neighbor')]
+    probes = [
+        _probe(path, content, names.get(path.parent))
+        for path, content in contents
+        if _has_rows(content, 'weights', 'neighbor')
+    ]
     results = [
         row for path, content in contents if _has_rows(content, 'metric', 'mean') for row in _rows(path, content)
     ]
@@ -63,10 +68,10 @@ def _rows(path: Path, content: dict) -> Iterable[Dict[str, Any]]:
         yield dict(run=path.parent.name, task=varied, what='mean over seeds', **metric)
 
 
-def _probe(path: Path, content: dict) -> Dict[str, Any]:
+def _probe(path: Path, content: dict, run: Optional[str]) -> Dict[str, Any]:
     rows = [{key: row.get(key) for key in ('weights', 'neighbor', 'linear', 'converged')} for row in content['rows']]
     facts = {key: content.get(key) for key in ('config', 'data', 'readout', 'whiten')}
-    return dict(source=f'{path.parent.name}/{path.name}', rows=rows, **facts)
+    return dict(run=run, source=f'{path.parent.name}/{path.name}', rows=rows, **facts)
 
 
 def _has_rows(content: Any, *keys: str) -> bool:

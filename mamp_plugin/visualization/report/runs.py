@@ -149,14 +149,14 @@ def find_runs(folders: Sequence[str]) -> List[Run]:
         folders (sequence[str]): Folders.
     """
     found: Dict[Path, str] = {}
-    for folder in map(Path, folders):
+    for folder in (Path(each).resolve() for each in folders):
         if not folder.is_dir():
             raise FileNotFoundError(f'work dir {folder} does not exist; give the --work-dir of tools/train.py')
         below = sorted({path.parents[1] for path in folder.rglob('vis_data')})
         if not below and not any(folder.glob('*.json')):
             raise ValueError(f'{folder} has no logs of a run (TIME/vis_data); give the --work-dir of tools/train.py')
         for path in below:
-            found.setdefault(path.resolve(), str(path.relative_to(folder.parent)))
+            found.setdefault(path, str(path.relative_to(folder.parent)))
     names = list(found.values())
     twice = {name for name in names if names.count(name) > 1}
     return [Run(path, str(path) if name in twice else name) for path, name in found.items()]

@@ -123,7 +123,9 @@ def test_results_of_the_tools(write, tmp_path):
     for name, text in (('broken.json', '{'), ('other.json', '[1]'), ('empty.json', '{"rows": []}')):
         (folder / name).write_text(text)
     found = collect_results([tmp_path], [run])
-    assert [(probe['source'], probe['rows']) for probe in found['probes']] == [('run/probe.json', rows)]
+    assert [(probe['run'], probe['source'], probe['rows']) for probe in found['probes']] == [
+        ('run', 'run/probe.json', rows)
+    ]
     assert [(row['task'], row['what'], row['value'], row['std']) for row in found['results']] == [
         ('LinearProbeHead', 'last validation', 0.75, None),
         ('fraction = 0.1', 'mean over seeds', 0.6, 0.1),

@@ -23,7 +23,7 @@ function sees(panel, index) {
 function player(found) {
   const flat = found.layout.dims === 2;
   const sequences = found.sequences.map((sequence) => ({ ...sequence, panels: sequence.panels.map(unpack) }));
-  const state = { sequence: sequences[0], frame: 0, playing: false, speed: 1, turn: flat ? 0 : 0.35, tilt: flat ? 0 : 0.15, zoom: 1 };
+  const state = { sequence: sequences[0], frame: 0, playing: false, speed: 1, turn: flat ? 0 : 0.35, tilt: flat ? 0 : 0.15 };
   const canvas = el('canvas', {
     tabindex: 0, role: 'application', class: flat ? 'stage' : 'stage orbits',
     'aria-label': `Skeleton player. Space plays and pauses, comma and period step${flat ? '' : ', arrow keys turn the view'}, 0 resets it.` });
@@ -61,8 +61,9 @@ function player(found) {
     return [x * Math.cos(state.turn) + z * Math.sin(state.turn), y * Math.cos(state.tilt) + depth * Math.sin(state.tilt)];
   }
 
-  function drawPanel(pen, panel, left, size, top, height, reach) {
-    const scale = state.zoom * Math.min((size * 0.47) / (reach[0] || 1), (height * 0.46) / (reach[1] * 1.05 || 1));
+  function drawPanel(pen, panel, left, size, top, height, tones) {
+    const { reach } = state;
+    const scale = Math.min((size * 0.47) / (reach[0] || 1), (height * 0.46) / (reach[1] * 1.05 || 1));
     const [persons, frames, joints] = panel.shape;
     pen.save();
     pen.beginPath();
@@ -74,7 +75,7 @@ function player(found) {
         return [left + size / 2 + scale * x, top + height / 2 - scale * y];
       });
       const seen = (joint) => sees(panel, (person * frames + state.frame) * joints + joint);
-      const tone = (joint) => color(`${found.layout.sides[joint]}${Math.min(person, 1)}`);
+      const tone = (joint) => tones[`${found.layout.sides[joint]}${Math.min(person, 1)}`];
       pen.lineCap = 'round';
       pen.lineWidth = size > 200 ? 3 : 2;
       for (const [child, parent] of found.layout.bones) {
@@ -106,7 +107,7 @@ function player(found) {
     const rows = Math.ceil(panels.length / columns);
     const height = Math.max(170, Math.min(360, size * 1.15));
     const pen = context(canvas, width, rows * (height + 26));
-    const reach = extent();
+    const tones = Object.fromEntries(['trunk', 'left', 'right'].flatMap((side) => [0, 1].map((person) => [`${side}${person}`, color(`${side}${person}`)])));
     pen.font = '600 12px system-ui, sans-serif';
     pen.textAlign = 'center';
     panels.forEach((panel, index) => {
@@ -116,7 +117,7 @@ function player(found) {
       pen.fillRect(left + 2, top, size - 4, height + 22);
       pen.fillStyle = color('ink');
       pen.fillText(panel.title, left + size / 2, top + 16, size - 10);
-      drawPanel(pen, panel, left + 2, size - 4, top + 22, height, reach);
+      drawPanel(pen, panel, left + 2, size - 4, top + 22, height, tones);
     });
     scrub.value = state.frame;
     clock.textContent = `frame ${state.frame + 1} of ${length()}`;
@@ -154,12 +155,13 @@ function player(found) {
   }
 
   function reset() {
-    Object.assign(state, { turn: flat ? 0 : 0.35, tilt: flat ? 0 : 0.15, zoom: 1 });
+    Object.assign(state, { turn: flat ? 0 : 0.35, tilt: flat ? 0 : 0.15 });
     draw();
   }
 
   function choose(index) {
     state.sequence = sequences[index];
+    state.reach = extent();
     state.frame = Math.floor(length() / 2); // a prediction starts from the true pose and departs from it
     scrub.max = length() - 1;
     title.textContent = `${state.sequence.label}, ${state.sequence.name}`;

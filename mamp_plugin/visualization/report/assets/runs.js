@@ -27,7 +27,7 @@ function headline(index) {
   const run = data.runs[index];
   const result = data.downstream.results.find((row) => row.run === run.name && row.metric === 'acc/top1');
   if (result) return ['top-1', `${number(100 * result.value, 3)} %`];
-  const probe = data.downstream.probes.find((each) => each.source === `${run.name}/${each.source.split('/').at(-1)}`);
+  const probe = data.downstream.probes.find((each) => each.run === run.name);
   const row = probe && probe.rows.at(-1);
   if (row && typeof row.linear === 'number') return ['linear probe', `${number(row.linear, 3)} %`];
   const knn = data.curves.find((curve) => curve.run === index && curve.name.startsWith('knn'));
