@@ -39,7 +39,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--no-features', action='store_true', help='encode no sequences')
     parser.add_argument('--method', choices=EMBEDDINGS, default='pca', help='embedding; default: pca')
     parser.add_argument('--sequences', type=int, default=4, help='sequences to play, 0 for none; default: 4')
-    parser.add_argument('--seed', type=int, default=0, help='seed of masks, augmentation and t-SNE; default: 0')
+    parser.add_argument('--seed', type=int, default=0, help='seed of sequences, masks and t-SNE; default: 0')
     return parser.parse_args()
 
 

@@ -97,11 +97,11 @@ class TrainedRun:
         """Encode evaluation sequences, and as many of the training data to find the nearest among.
 
         Args:
-            limit (int): Sequences of each at most, evenly spaced.
+            limit (int): Sequences of each at most, drawn at random.
         """
         train, val = (self._build(config) for config in evaluation_datasets(self.trained.cfg))
-        chosen = _evenly(len(val), limit)
-        gallery, known = self._encode(train, _evenly(len(train), limit))
+        chosen = _draw(len(val), limit)
+        gallery, known = self._encode(train, _draw(len(train), limit))
         values, labels = self._encode(val, chosen)
         predicted = nearest_neighbors(values, gallery, known)
         count = int(max(labels.max(), known.max())) + 1
@@ -118,8 +118,8 @@ class TrainedRun:
         """Return evaluation sequences to play as plain data.
 
         Args:
-            count (int): Number of sequences, evenly spaced.
-            seed (int): Seed of masks and augmentation.
+            count (int): Number of sequences, drawn at random.
+            seed (int): Seed of the draw, of masks and augmentation.
         """
         masked = isinstance(self.model, MaskedPretrainer)
         config = evaluation_datasets(self.trained.cfg)[1]
@@ -127,7 +127,7 @@ class TrainedRun:
             config = dict(evaluation_data(self.trained.cfg), pipeline=pretraining_dataset(self.trained.cfg).pipeline)
         dataset, read = self._build(config), self._hidden if masked else self._views
         layout = get_layout(self.trained.cfg.model.backbone.layout)
-        chosen = [self._sequence(dataset, index, read, seed, layout) for index in _evenly(len(dataset), count)]
+        chosen = [self._sequence(dataset, index, read, seed, layout) for index in _draw(len(dataset), count, seed)]
         sequences = [each for each in chosen if each]
         return dict(layout=describe_layout(layout), sequences=sequences, note=self._note(sequences))
 
@@ -172,6 +172,6 @@ class TrainedRun:
         return extract_features(self.model, Subset(dataset, chosen), track=show_progress)
 
 
-def _evenly(length: int, count: int) -> List[int]:
-    count = min(length, count)
-    return [number * length // count for number in range(count)]
+def _draw(length: int, count: int, seed: int = 0) -> List[int]:
+    """Draw indices: evenly spaced ones may be of a few classes, where classes take turns."""
+    return sorted(np.random.default_rng(seed).permutation(length)[:count].tolist())
