@@ -39,9 +39,8 @@ def test_a_pretraining_run(train_run, report):
     (embedding,) = data['embedding']
     assert len(embedding['points']) == len(embedding['names']) == 6
     (player,) = data['player']
-    assert [len(each['panels']) for each in player['sequences']] == [3, 3] and player['sequences'][0][
-        'label'
-    ] == 'drink'
+    assert [len(each['panels']) for each in player['sequences']] == [3, 3]
+    assert all(each['label'] in embedding['classes'] for each in player['sequences'])
 
 
 @pytest.mark.parametrize('name', ['pcm3_synthetic', 'mfp_synthetic'])
