@@ -8,6 +8,7 @@ from mmengine.config import Config
 
 from mamp_plugin.cli.console import RunSummaryHook
 from mamp_plugin.cli.errors import run_command
+from mamp_plugin.cli.hung_ranks import hung_ranks_named
 from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config
 from mamp_plugin.cli.launcher_death import end_with_launcher
 from mamp_plugin.cli.lock import is_first_process, lock_work_dir
@@ -100,7 +101,8 @@ def main() -> None:
     with lock_work_dir(cfg.work_dir), explained_types(cfg):
         runner = build_runner(cfg)
         runner.register_hook(RunSummaryHook())
-        runner.train()
+        with hung_ranks_named():
+            runner.train()
 
 
 if __name__ == '__main__':

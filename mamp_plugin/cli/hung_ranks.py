@@ -1,0 +1,41 @@
+"""Names of the ranks that keep the others waiting until a collective operation times out."""
+
+import contextlib
+from datetime import timedelta
+from typing import Iterator, List
+
+from mmengine.dist import get_rank, get_world_size, is_distributed
+from torch import distributed
+
+#: Seconds in which the ranks that wait run into their timeouts, one after the other.
+PATIENCE = 10
+
+
+@contextlib.contextmanager
+def hung_ranks_named() -> Iterator[None]:
+    """Explain the timeout of a collective operation by the ranks that did not take part in it.
+
+    Every rank that runs into the timeout notes so in the store of the process group; the others hang.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not is_distributed() or 'timed out' not in str(error).lower():
+            raise
+        hung = _ranks_without_timeout()
+        if not hung:
+            raise
+        who = f'rank {hung[0]}' if len(hung) == 1 else f'ranks {", ".join(map(str, hung))}'
+        raise TimeoutError(
+            f'{who} of {get_world_size()} did not answer until the timeout of env_cfg.dist_cfg; look for a process '
+            f'that is stopped, out of memory or waiting for its data there, or set a longer timeout ({error})'
+        ) from error
+
+
+def _ranks_without_timeout() -> List[int]:
+    store = distributed.distributed_c10d._get_default_store()
+    keys = [f'mamp_plugin/timed_out/{rank}' for rank in range(get_world_size())]
+    store.set(keys[get_rank()], '1')
+    with contextlib.suppress(RuntimeError):  # the hung ranks never note theirs
+        store.wait(keys, timedelta(seconds=PATIENCE))
+    return [rank for rank, key in enumerate(keys) if not store.check([key])]
