@@ -21,7 +21,6 @@ from mamp_plugin.cli.arguments import positive_int
 from mamp_plugin.cli.errors import explain
 from mamp_plugin.cli.lock import is_locked
 from mamp_plugin.cli.report_model import TrainedRun
-from mamp_plugin.dependencies import import_extra
 from mamp_plugin.evaluation.score_files import load_scores
 from mamp_plugin.output_files import check_file, open_atomically
 from mamp_plugin.visualization.feature_figures import EMBEDDINGS, confusion_matrix
@@ -39,7 +38,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--no-features', action='store_true', help='encode no sequences')
     parser.add_argument('--method', choices=EMBEDDINGS, default='pca', help='embedding; default: pca')
     parser.add_argument('--sequences', type=int, default=4, help='sequences to play, 0 for none; default: 4')
-    parser.add_argument('--seed', type=int, default=0, help='seed of sequences, masks and t-SNE; default: 0')
+    parser.add_argument('--seed', type=int, default=0, help='seed of sequences, masks, t-SNE and UMAP; default: 0')
     return parser.parse_args()
 
 
@@ -142,8 +141,6 @@ def main() -> None:
     args = parse_args()
     if args.sequences < 0:
         raise ValueError(f'--sequences is a number of sequences, got {args.sequences}; give 0 for none')
-    if args.method == 'tsne':
-        import_extra('sklearn.manifold', 'optional')
     runs = find_runs(args.work_dirs)
     check_file(args.out)
     init_default_scope('mmaction')

@@ -60,7 +60,7 @@ class Features(NamedTuple):
         """Return the features on a plane as plain data, see :func:`embed`."""
         points = embed(self.values, method, seed)
         points = (points - points.mean(axis=0)) / (np.abs(points - points.mean(axis=0)).max() or 1)
-        title = f'{dict(pca="PCA", tsne="t-SNE")[method]}, {self.source}'
+        title = f'{dict(pca="PCA", tsne="t-SNE", umap="UMAP")[method]}, {self.source}'
         facts = dict(labels=self.labels.tolist(), names=self.names, classes=self.classes)
         return dict(title=title, points=points.round(4).tolist(), **facts)
 

@@ -1,6 +1,6 @@
 // Curves as SVG: one chart for a scalar, one line for a run. Hover and arrow keys show values.
 const view = { smooth: 0, log: false };
-const ASIDE = ['time', 'data_time', 'memory', 'base_lr', 'eta'];
+const ASIDE = ['time', 'data_time', 'memory', 'base_lr', 'samples_per_second'];
 // Charts that are always open; on a narrow screen the rest opens on demand.
 const FIRST = 6;
 const MARGIN = { left: 52, right: 12, top: 10, bottom: 30 };
