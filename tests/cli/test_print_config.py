@@ -20,7 +20,7 @@ def test_output_is_the_config(printed, tmp_path):
 
 def test_a_part_after_a_recipe(printed):
     options = ('--recipe', 'semi', '--recipe-options', 'fraction=0.5')
-    assert printed(*options, '--key', 'train_dataloader.dataset.fraction') == 'fraction = 0.5\n'
+    assert printed(*options, '--key', 'train_dataloader.dataset.dataset.fraction') == 'fraction = 0.5\n'
     assert printed('--key', 'custom_hooks.1.type') == "type = 'PretrainedEncoderHook'\n"
     _, said = printed('--key', 'custom_hooks.1.kind')
     assert said == "--key custom_hooks.1.kind: there is no 'kind'; known there: type"
