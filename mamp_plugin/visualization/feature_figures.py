@@ -112,6 +112,13 @@ def _draw_poses(panel: Any, strip: Strip, look: Look) -> None:
     set_limits(panel, (np.array((across[0], across[1] + step * (points.shape[1] - 1))), up), look)
 
 
+def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, count: int) -> np.ndarray:
+    """Return the number of samples by true class (rows) and predicted class, ``(count, count)``."""
+    matrix = np.zeros((count, count), dtype=np.int64)
+    np.add.at(matrix, (labels, predicted), 1)
+    return matrix
+
+
 def confusion_figure(labels: np.ndarray, predicted: np.ndarray, classes: Sequence[str], look: Look = LIGHT) -> 'Figure':
     """Draw the confusion matrix in shares of the true class, and the accuracy of each class.
 
@@ -122,8 +129,7 @@ def confusion_figure(labels: np.ndarray, predicted: np.ndarray, classes: Sequenc
         look (Look): Colors. Defaults to :data:`LIGHT`.
     """
     count = len(classes)
-    matrix = np.zeros((count, count))
-    np.add.at(matrix, (labels, predicted), 1)
+    matrix = confusion_matrix(labels, predicted, count)
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     side = min(max(3.2, 0.24 * count), 12)
     names = [name[:24] for name in classes] if count <= _MOST_NAMED else [''] * count
