@@ -36,6 +36,7 @@ def test_numbers_are_written(run, tmp_path):
         ('encoder', '--sequences'),
         ('skeleton-text', '--files'),
         ('data-store', '--workers'),
+        ('hooks', '--steps'),
     ],
 )
 def test_counts_are_positive(run, capsys, benchmark, option):

@@ -6,6 +6,7 @@
     python tools/analysis_tools/benchmark.py encoder          # load_encoder: features of sequences
     python tools/analysis_tools/benchmark.py skeleton-text    # NTU RGB+D: parsing of text files
     python tools/analysis_tools/benchmark.py data-store       # SkeletonDataset: reading from a store
+    python tools/analysis_tools/benchmark.py hooks            # checks of a training run: share of a step
 
 Candidates run in turn, and the median of several rounds is reported. Run it on an otherwise idle machine: load on the
 cores slows down any of these several times. ``--out FILE.json`` writes the numbers to a file.
@@ -14,7 +15,7 @@ cores slows down any of these several times. ``--out FILE.json`` writes the numb
 import argparse
 import json
 
-from benchmarks import data_store, encoder, mamp_pipeline, mamp_step, pcm3_step, skeleton_text
+from benchmarks import data_store, encoder, hooks, mamp_pipeline, mamp_step, pcm3_step, skeleton_text
 from benchmarks.measure import machine
 
 from mamp_plugin.cli.errors import run_command
@@ -27,6 +28,7 @@ BENCHMARKS = {
     'encoder': encoder,
     'skeleton-text': skeleton_text,
     'data-store': data_store,
+    'hooks': hooks,
 }
 
 

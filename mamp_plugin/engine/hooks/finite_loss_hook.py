@@ -6,6 +6,7 @@ from typing import Any, Iterator, Optional
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from torch import as_tensor
 
 #: Names of samples in the message.
 _SHOWN = 64
@@ -32,7 +33,7 @@ class FiniteLossHook(Hook):
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Optional[dict] = None
     ) -> None:
         """Raise a ValueError for a loss that is not finite."""
-        losses = {name: float(value) for name, value in (outputs or {}).items() if 'loss' in name}
+        losses = {name: float(as_tensor(value).detach()) for name, value in (outputs or {}).items() if 'loss' in name}
         broken = [f'{name} is {value}' for name, value in losses.items() if not math.isfinite(value)]
         if not broken:
             return
