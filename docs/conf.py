@@ -1,16 +1,14 @@
 """Sphinx configuration: ``python -m sphinx -W --keep-going -b html docs docs/_build``."""
 
 import sys
-import warnings
 from pathlib import Path
 
-warnings.filterwarnings('ignore')  # of OpenMMLab's packages
 sys.path.append(str(Path(__file__).parent / '_extensions'))
 
 from mamp_plugin import __version__  # noqa: E402
 
 project = 'mamp-plugin'
-author = 'mamp-plugin contributors'
+copyright = author = 'mamp-plugin contributors'
 version = release = __version__
 
 extensions = ['myst_parser', 'sphinx.ext.autodoc', 'sphinx.ext.napoleon', 'registered', 'outside_links']
@@ -18,6 +16,7 @@ exclude_patterns = ['_build', '_extensions']
 myst_heading_anchors = 4
 
 autodoc_typehints = 'none'  # types stand in the docstrings
+add_module_names = False
 autodoc_member_order = 'bysource'
 napoleon_numpy_docstring = False
 
