@@ -94,6 +94,15 @@ def test_limits_show_all_points_and_take_emptiness():
     assert limits(np.full((2, 2), np.nan))[0].tolist() == [-1, 1]
 
 
+def test_a_narrow_row_below_a_wide_one_is_not_cut():
+    tall = np.array([[0, 0], [0.5, 2]], np.float32)[None, None]
+    wide = np.array([[0, 0], [4, 1]], np.float32)[None, None]
+    figure, rows = strips_figure([Strip(tall, NTU), Strip(wide, NTU)])
+    figure.canvas.draw()
+    low, high = rows[0][0].get_ylim()
+    assert low <= 0 and high >= 2
+
+
 def test_part_order_covers_all_joints():
     order, parts = part_order(NTU)
     assert sorted(order) == list(range(NTU.num_joints)) and sum(count for _, count in parts) == NTU.num_joints
