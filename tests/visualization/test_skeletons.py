@@ -95,8 +95,8 @@ def test_limits_show_all_points_and_take_emptiness():
 
 
 def test_a_narrow_row_below_a_wide_one_is_not_cut():
-    tall = np.array([[0, 0], [0.5, 2]], np.float32)[None, None]
-    wide = np.array([[0, 0], [4, 1]], np.float32)[None, None]
+    tall, wide = (np.linspace((0, 0), end, NTU.num_joints)[None, None] for end in ((0.5, 2), (4, 1)))
+    tall = np.concatenate((tall * 0.1, tall), axis=1)
     figure, rows = strips_figure([Strip(tall, NTU), Strip(wide, NTU)])
     figure.canvas.draw()
     low, high = rows[0][0].get_ylim()
