@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent / '_extensions'))
 
-from mamp_plugin import __version__  # noqa: E402
+from mamp_plugin import __version__
 
 project = 'mamp-plugin'
 copyright = author = 'mamp-plugin contributors'

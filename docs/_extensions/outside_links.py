@@ -23,18 +23,24 @@ class OutsideLinks(SphinxTransform):
     default_priority = 10
 
     def apply(self, **kwargs: Any) -> None:
-        for link in [*self.document.findall(addnodes.download_reference), *self.document.findall(addnodes.pending_xref)]:
-            if link.get('reftype') == 'myst' and link.get('refdomain') is None:
+        for link in [
+            *self.document.findall(addnodes.download_reference),
+            *self.document.findall(addnodes.pending_xref),
+        ]:
+            if link.get('reftype') == 'myst':
                 self.redirect(link)
 
     def redirect(self, link: nodes.Element) -> None:
-        path = Path(self.env.relfn2path(link['reftarget'], self.env.docname)[1]).resolve()
+        target = link['reftarget']
+        if link.get('refdomain') == 'doc':  # a page; of one outside docs, MyST gives the path without suffix
+            path = Path(f'{target}.md')
+        else:
+            path = Path(self.env.relfn2path(target, self.env.docname)[1]).resolve()
         if path.is_dir():
             link.replace_self(link.children)
         elif path.parent == ROOT and path.name in PAGES:
-            page = addnodes.pending_xref('', *link.children, **link.attributes)
-            page.update(dict(refdomain='doc', reftarget=PAGES[path.name], reftargetid=None))
-            link.replace_self(page)
+            facts = dict(link.attributes, refdomain='doc', reftarget=PAGES[path.name], reftargetid=None)
+            link.replace_self(addnodes.pending_xref('', *link.children, **facts))
 
 
 def setup(app: Sphinx) -> Dict[str, Any]:
