@@ -100,8 +100,8 @@ prediction_figure(found)
 
 # %% [markdown]
 # ## Features
-# One per sequence, read by the evaluation pipeline of the config. A query gets the class of its nearest neighbor. Random
-# weights are the baseline, and forty steps do not beat it; the thirty epochs of `tools/quickstart.sh` do.
+# One per sequence, read by the evaluation pipeline of the config. A query gets the class of its nearest neighbor.
+# Random weights are the baseline, and forty steps do not beat it; the thirty epochs of `tools/quickstart.sh` do.
 
 # %%
 print(f'1-NN: {accuracy():.0%}, random weights {untrained:.0%}, chance 6%')
