@@ -108,6 +108,30 @@ def shrink(tmp_path, quick_runners):
 
 
 @pytest.fixture()
+def train_run(load, shrink, tmp_path, monkeypatch):
+    """Train a shrunken pretraining config for an epoch into a folder of its name; return the folder."""
+
+    def train_run(name, recipe=None, **changes):
+        cfg = shrink(load(name))
+        if recipe:
+            apply_recipe(cfg, recipe)
+        folder = tmp_path / f'{name}_{recipe}' if recipe else tmp_path / name
+        cfg.merge_from_dict(dict(work_dir=str(folder), experiment_name=f'{tmp_path}/{folder.name}', **changes))
+        cfg.default_hooks.checkpoint = dict(type='SafeCheckpointHook', interval=1)
+        monkeypatch.setattr(Config, 'pretty_text', property(_unformatted))
+        runner = Runner.from_cfg(cfg)
+        runner.train()
+        return folder
+
+    return train_run
+
+
+def _unformatted(cfg):
+    """Return the text of a config on long lines, which is parsed as well."""
+    return PRETTY_TEXT.fget(Config(cfg.to_dict(), format_python_code=False))
+
+
+@pytest.fixture()
 def pretty_text():
     """The property that ``quick_runners`` replaces."""
     return PRETTY_TEXT
@@ -123,10 +147,8 @@ def save_run(load, shrink, tmp_path):
             apply_recipe(cfg, recipe)
         cfg.merge_from_dict(change or {})
         model = MODELS.build(cfg.model)
-        # a text without line breaks is parsed as well, and formatting it takes longer than all the rest
-        text = PRETTY_TEXT.fget(Config(cfg.to_dict(), format_python_code=False))
         path = tmp_path / f'{name}_{recipe}.pth'
-        torch.save(dict(meta=dict(meta, cfg=text), state_dict=model.state_dict()), path)
+        torch.save(dict(meta=dict(meta, cfg=_unformatted(cfg)), state_dict=model.state_dict()), path)
         return str(path), cfg
 
     return save_run

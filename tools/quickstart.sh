@@ -16,12 +16,17 @@ tools/dist_train.sh "$config" "$processes" --work-dir "$work_dir" 2>&1 | tee "$l
     || fail "pretraining stopped; the reason is at the end of $root/$log"
 
 say 'What the features are worth, nothing fine-tuned (accuracy in %, persons never seen)'
-"$PYTHON" -W ignore tools/analysis_tools/probe.py "$config" "$work_dir/epoch_$epochs.pth" 2>>"$log"
+"$PYTHON" -W ignore tools/analysis_tools/probe.py "$config" "$work_dir/epoch_$epochs.pth" --out "$work_dir/probe.json" 2>>"$log"
+
+say 'Report of the run'
+"$PYTHON" -W ignore tools/analysis_tools/report.py "$work_dir" --out "$work_dir/report.html" >>"$log" 2>&1 \
+    || fail "the report was not written; the reason is at the end of $root/$log"
 cat <<TEXT
 
 1-NN compares poses or features by angle, linear is a linear classifier on them. "raw poses" has no network; "random" is
 the same network before pretraining.
 Log and checkpoints: $root/$work_dir
+Report, to open in a browser: $root/$work_dir/report.html
 Next:
   source .venv/bin/activate
   tools/dist_train.sh configs/mamp_ntu60.py 8           # the real thing, on mmaction2's data/skeleton/ntu60_3d.pkl

@@ -39,6 +39,12 @@ def lock_work_dir(work_dir: str) -> Iterator[None]:
             path.unlink()
 
 
+def is_locked(work_dir: Path) -> bool:
+    """Tell if a living run holds the lock of a work dir."""
+    path = work_dir / LOCK
+    return path.is_file() and not _is_stale(_read(path))
+
+
 def _acquire(path: Path) -> None:
     owner = dict(host=socket.gethostname(), pid=os.getpid(), since=datetime.now().isoformat(timespec='seconds'))
     while True:

@@ -19,6 +19,7 @@ from mamp_plugin.evaluation.nearest_neighbors import Samples, search
 from mamp_plugin.evaluation.score_files import load_scores
 from mamp_plugin.skeletons import get_layout
 from mamp_plugin.visualization import feature_figures, looks, mask_figures
+from mamp_plugin.visualization.attention import attention_figure
 from mamp_plugin.visualization.hidden_motion import check_maskable, predict_hidden
 from mamp_plugin.visualization.strips import Strip, moving_figure, strips_figure
 
@@ -84,6 +85,15 @@ def draw_hidden(args: argparse.Namespace, look: looks.Look) -> Any:
     return draw(found, look, args.frames)
 
 
+def draw_attention(args: argparse.Namespace, look: looks.Look) -> Any:
+    """Draw the attention of the encoder, rolled out over joints and time."""
+    trained = read_checkpoint(args.checkpoint, args.config)
+    encoder = SkeletonEncoder.of(trained, 'cpu')
+    sample = pick(args, args.input, args.layout or encoder.layout)
+    clip = encoder.apply_pipeline(sample)[0].float()
+    return attention_figure(encoder.backbone, clip, sample['layout'], look, args.frames)
+
+
 class Encoded:
     """Sequences with their features and class names, None where a sequence has no label."""
 
@@ -131,7 +141,7 @@ def draw_embedding(args: argparse.Namespace, look: looks.Look) -> Any:
     """Draw features on a plane, colored by class."""
     found = Encoded(args)
     points = feature_figures.embed(found.features.float().numpy(), args.method, args.seed)
-    method = {'pca': 'PCA', 'tsne': 't-SNE'}[args.method]
+    method = {'pca': 'PCA', 'tsne': 't-SNE', 'umap': 'UMAP'}[args.method]
     title = f'{method} of the features of {len(points)} sequences'
     return feature_figures.embedding_figure(points, [name or 'no label' for name in found.classes], title, look)
 

@@ -149,4 +149,6 @@ def main() -> None:
         report(name, probe(model, *datasets, whiten=args.whiten))
     if args.out:
         with open_atomically(args.out) as file:
-            file.write(json.dumps(dict(config=args.config, rows=results), indent=2).encode())
+            readout = (cfg.model.get('readout') or {}).get('type', 'mean')
+            facts = dict(config=args.config, data=args.data, readout=readout, whiten=args.whiten)
+            file.write(json.dumps(dict(facts, rows=results), indent=2).encode())

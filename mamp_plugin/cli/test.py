@@ -7,6 +7,7 @@ from typing import Any
 from mmengine.config import Config
 
 from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config, set_checkpoint
+from mamp_plugin.cli.process_group import ended_process_group
 from mamp_plugin.output_files import check_file
 
 
@@ -66,5 +67,5 @@ def main() -> None:
     args = parse_args()
     cfg = load_config(args)
     apply_args(cfg, args)
-    with explained_types(cfg):
+    with explained_types(cfg), ended_process_group():
         build_runner(cfg).test()

@@ -11,6 +11,7 @@ from mamp_plugin.cli.errors import run_command
 from mamp_plugin.cli.launch import build_runner, common_parser, explained_types, load_config
 from mamp_plugin.cli.launcher_death import end_with_launcher
 from mamp_plugin.cli.lock import is_first_process, lock_work_dir
+from mamp_plugin.cli.process_group import ended_process_group
 from mamp_plugin.engine.accelerator import require_accelerator
 from mamp_plugin.engine.checkpoints.newest import newest_whole
 
@@ -100,7 +101,8 @@ def main() -> None:
     with lock_work_dir(cfg.work_dir), explained_types(cfg):
         runner = build_runner(cfg)
         runner.register_hook(RunSummaryHook())
-        runner.train()
+        with ended_process_group():
+            runner.train()
 
 
 if __name__ == '__main__':

@@ -3,6 +3,7 @@
     python tools/analysis_tools/visualize.py jump.npy --what skeleton --layout kinect_v1 --out jump.gif
     python tools/analysis_tools/visualize.py epoch_400.pth --what mask --out mask.png
     python tools/analysis_tools/visualize.py epoch_400.pth data/skeleton/ntu60_3d.pkl --what prediction --out motion.gif
+    python tools/analysis_tools/visualize.py epoch_400.pth --what attention --out attention.png
     python tools/analysis_tools/visualize.py epoch_400.pth --what neighbors --out neighbors.png
     python tools/analysis_tools/visualize.py epoch_400.pth --what embedding --method tsne --out embedding.png
     python tools/analysis_tools/visualize.py scores.npz --what confusion --classes names.txt --out confusion.png
@@ -21,6 +22,7 @@ PICTURES = dict(
     skeleton=pictures.draw_skeleton,
     mask=pictures.draw_hidden,
     prediction=pictures.draw_hidden,
+    attention=pictures.draw_attention,
     neighbors=pictures.draw_neighbors,
     embedding=pictures.draw_embedding,
     confusion=pictures.draw_confusion,

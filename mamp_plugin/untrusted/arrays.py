@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib import format as npy_format
 
 from .archives import open_archive
+from .plain_values import is_text
 
 #: Limit of NumPy 1.
 _MAX_DIMS = 32
@@ -93,7 +94,10 @@ def _read(stream: IO[bytes], size: int) -> np.ndarray:
     stream.seek(0)
     read_header(stream, size)
     stream.seek(0)
-    return npy_format.read_array(stream, allow_pickle=False)
+    array = npy_format.read_array(stream, allow_pickle=False)
+    if not is_text(array):
+        raise ValueError('it holds characters that do not exist')
+    return array
 
 
 def _key(name: str) -> str:

@@ -1,6 +1,7 @@
 """Checks of plain values from a pickle: keys, nesting, number of entries."""
 
 import pickle
+import sys
 from collections import OrderedDict
 from typing import Any, Sequence
 
@@ -32,6 +33,14 @@ def check_keys(keys: Sequence) -> None:
         raise Refused('it uses an integer of more than 64 bits as a key')
 
 
+def is_text(array: np.ndarray) -> bool:
+    """Return False for an array of text with numbers that are no characters, of which Python can make no text."""
+    if array.dtype.kind != 'U' or not array.size:
+        return True
+    native = np.ascontiguousarray(array, array.dtype.newbyteorder('='))
+    return bool(native.reshape(-1).view(np.uint32).max(initial=0) <= sys.maxunicode)
+
+
 def check_plain(content: Any, size: int, *leaves: type) -> None:
     """Refuse leftovers of the unpickler and excessive nesting.
 
@@ -52,6 +61,8 @@ def check_plain(content: Any, size: int, *leaves: type) -> None:
                 deeper.extend(value.values() if kind in _MAPPINGS else value)
             elif kind not in KEYS and kind not in (np.ndarray, *leaves) and not isinstance(value, np.generic):
                 raise Refused(f'it holds a {kind.__name__}')
+            elif kind is np.ndarray and not is_text(value):
+                raise Refused('it holds characters that do not exist')
         if not deeper:
             return
         level = deeper

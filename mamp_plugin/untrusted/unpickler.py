@@ -163,7 +163,7 @@ class AnnotationUnpickler(_Unpickler):
         """Return a length of some bytes; the file would reserve that memory before it finds too few bytes."""
         size = int.from_bytes(self.read(width), 'little')
         if size > self._size:
-            raise EOFError('the file ends within a value')
+            raise ValueError(f'it ends within a value of {size:,} bytes')
         return size
 
     def _load_text(self) -> None:

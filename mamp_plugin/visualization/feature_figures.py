@@ -1,5 +1,7 @@
 """Figures of features and scores: an embedding, nearest neighbors, confusion of classes."""
 
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -13,7 +15,7 @@ from .strips import Strip, set_limits
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-EMBEDDINGS = ('pca', 'tsne')
+EMBEDDINGS = ('pca', 'tsne', 'umap')
 _NUM_POSES = 4
 _MOST_NAMED = 40
 
@@ -23,8 +25,8 @@ def embed(features: np.ndarray, method: str = 'pca', seed: int = 0) -> np.ndarra
 
     Args:
         features (np.ndarray): Features.
-        method (str): 'pca' or 'tsne', which needs scikit-learn. Defaults to 'pca'.
-        seed (int): Seed of t-SNE. Defaults to 0.
+        method (str): 'pca', 'tsne', which needs scikit-learn, or 'umap', which needs umap-learn. Defaults to 'pca'.
+        seed (int): Seed of t-SNE and UMAP. Defaults to 0.
     """
     if method not in EMBEDDINGS:
         raise ValueError(f'method must be one of {", ".join(EMBEDDINGS)}, got {method!r}')
@@ -35,8 +37,18 @@ def embed(features: np.ndarray, method: str = 'pca', seed: int = 0) -> np.ndarra
         perplexity = min(30, (len(features) - 1) / 3)
         manifold = import_extra('sklearn.manifold', 'optional')
         return manifold.TSNE(perplexity=perplexity, init='pca', random_state=seed).fit_transform(centered)
+    if method == 'umap':
+        neighbors = min(15, len(features) - 1)
+        return _umap().UMAP(n_neighbors=neighbors, random_state=seed, n_jobs=1).fit_transform(centered)
     _, _, axes = np.linalg.svd(centered, full_matrices=False)
     return centered @ axes[:2].T
+
+
+def _umap() -> ModuleType:
+    try:
+        return import_module('umap')
+    except ImportError as error:
+        raise ImportError(f"{error}; run pip install umap-learn, or choose 'tsne'") from error
 
 
 def embedding_figure(points: np.ndarray, labels: Sequence[str], title: str = '', look: Look = LIGHT) -> 'Figure':
@@ -100,6 +112,13 @@ def _draw_poses(panel: Any, strip: Strip, look: Look) -> None:
     set_limits(panel, (np.array((across[0], across[1] + step * (points.shape[1] - 1))), up), look)
 
 
+def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, count: int) -> np.ndarray:
+    """Return the number of samples by true class (rows) and predicted class, ``(count, count)``."""
+    matrix = np.zeros((count, count), dtype=np.int64)
+    np.add.at(matrix, (labels, predicted), 1)
+    return matrix
+
+
 def confusion_figure(labels: np.ndarray, predicted: np.ndarray, classes: Sequence[str], look: Look = LIGHT) -> 'Figure':
     """Draw the confusion matrix in shares of the true class, and the accuracy of each class.
 
@@ -110,8 +129,7 @@ def confusion_figure(labels: np.ndarray, predicted: np.ndarray, classes: Sequenc
         look (Look): Colors. Defaults to :data:`LIGHT`.
     """
     count = len(classes)
-    matrix = np.zeros((count, count))
-    np.add.at(matrix, (labels, predicted), 1)
+    matrix = confusion_matrix(labels, predicted, count)
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     side = min(max(3.2, 0.24 * count), 12)
     names = [name[:24] for name in classes] if count <= _MOST_NAMED else [''] * count

@@ -4,20 +4,18 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
 
 import numpy as np
 
-from mamp_plugin.dependencies import import_extra
-
 from .hidden_motion import HiddenMotion
-from .looks import LIGHT, Look, drawing
-from .skeletons import limits, part_order, project
+from .looks import LIGHT, Look
+from .skeletons import limits, project
 from .strips import Strip, legend_line, moving_figure, strips_figure
+from .token_grids import GRIDS, draw_token_grids
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: Height of the token grids and length of the longest arrow, in inches and as a share of the panel.
-_GRID, _ARROW = 2.6, 0.22
-_CMAP = 'viridis'
+#: Length of the longest arrow, as a share of the panel.
+_ARROW = 0.22
 _QUIVER: Dict[str, Any] = dict(
     angles='xy', scale_units='xy', scale=1, width=0.014, headwidth=3, headlength=3.5, minlength=0, zorder=4, alpha=0.85
 )
@@ -27,40 +25,12 @@ def mask_figure(found: HiddenMotion, look: Look = LIGHT, num_frames: int = 8) ->
     """Draw the sequence with hidden tokens pale, and the tokens of the most moving person colored by motion."""
     share = found.hidden.mean()
     caption = f'{share:.0%} of the tokens are hidden: their joints have no dot and pale bones'
-    figure, _ = strips_figure([_seen(found, 'encoder sees')], num_frames, look, caption, below=_GRID + 0.6)
-    width, height = figure.get_size_inches()
-    with drawing(look):
-        left, span = 1.35 / width, (width - 2.35) / 2 / width
-        places = [(left + shift, 0.42 / height, span, _GRID / height) for shift in (0, span + 0.15 / width)]
-        tokens, visible = (figure.add_axes(place) for place in places)
-        image = _draw_grid(tokens, found, look, hide=False)
-        _draw_grid(visible, found, look, hide=True)
-        tokens.set_title('motion intensity of all tokens', fontsize=8, pad=3)
-        visible.set_title('visible tokens', fontsize=8, pad=3)
-        bar = figure.add_axes((1 - 0.75 / width, 0.42 / height, 0.12 / width, _GRID / height))
-        figure.colorbar(image, cax=bar).ax.tick_params(labelsize=6, colors=look.ink)
+    figure, _ = strips_figure([_seen(found, 'encoder sees')], num_frames, look, caption, below=GRIDS)
+    intensity = found.intensity[0]
+    seen = np.ma.masked_array(intensity, found.hidden[0])
+    titles = ('motion intensity of all tokens', 'visible tokens')
+    draw_token_grids(figure, (intensity, seen), titles, found.layout, found.patch_size, look)
     return figure
-
-
-def _draw_grid(panel: 'Axes', found: HiddenMotion, look: Look, hide: bool) -> Any:
-    """Draw the tokens of the first person, joints by time; return the image."""
-    intensity, rows, names = found.intensity[0].T, list(range(found.intensity.shape[2])), []
-    if found.patch_size[1] == 1:
-        rows, names = part_order(found.layout)
-    values = np.ma.masked_array(intensity[rows], found.hidden[0].T[rows] & hide)
-    colormap = import_extra('matplotlib', 'optional').colormaps[_CMAP].with_extremes(bad=look.faint)
-    image = panel.imshow(
-        values, cmap=colormap, vmin=0, vmax=intensity.max() or 1, aspect='auto', interpolation='nearest'
-    )
-    ends = np.cumsum([count for _, count in names])
-    panel.hlines(ends[:-1] - 0.5, -0.5, intensity.shape[1] - 0.5, color=look.background, linewidth=1.5)
-    panel.set_yticks([] if hide else [end - (count + 1) / 2 for end, (_, count) in zip(ends, names)])
-    if not hide:
-        panel.set_yticklabels([name.replace('_', ' ') for name, _ in names])
-    panel.tick_params(labelsize=7, colors=look.ink, length=0)
-    panel.spines[:].set_visible(False)
-    panel.set_xlabel(f'token over time ({found.patch_size[0]} frames each)', fontsize=7, labelpad=2)
-    return image
 
 
 def prediction_figure(found: HiddenMotion, look: Look = LIGHT, num_frames: int = 6) -> 'Figure':

@@ -1,6 +1,6 @@
 """Skeletons of any layout, drawn by one projection."""
 
-from typing import TYPE_CHECKING, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -33,12 +33,18 @@ def project(keypoint: np.ndarray, layout: SkeletonLayout, centered: bool = False
     Returns:
         np.ndarray: Horizontal and vertical coordinates, ``(M, T, V, 2)``.
     """
+    points = upright(keypoint, layout, centered)
+    return points if layout.dims == 2 else _view(points)
+
+
+def upright(keypoint: np.ndarray, layout: SkeletonLayout, centered: bool = False) -> np.ndarray:
+    """Return coordinates of bodies that stand along the second axis, ``(M, T, V, dims)``, see :func:`project`."""
     points = np.asarray(keypoint, dtype=np.float64)[..., : layout.dims]
     known = np.isfinite(points).all(axis=-1) & points.any(axis=-1)
     if centered:
         known[..., layout.center] |= known.any(axis=-1)
     points = np.where(known[..., None], points, np.nan)
-    return points * (1, -1) if layout.dims == 2 else _view(_upright(points, layout))
+    return points * (1, -1) if layout.dims == 2 else _upright(points, layout)
 
 
 def _upright(points: np.ndarray, layout: SkeletonLayout) -> np.ndarray:
@@ -89,7 +95,7 @@ class SkeletonArtist:
     def __init__(self, panel: 'Axes', layout: SkeletonLayout, look: Look = LIGHT, linewidth: float = 1.6) -> None:
         colors = import_extra('matplotlib.colors', 'optional')
         self._bones = np.array(layout.bones)
-        sides = {joint: part.partition('_')[0] for part, joints in layout.parts.items() for joint in joints}
+        sides = sides_of(layout)
         #: RGBA of every joint, ``(2, V, 4)``, for the first person and for others
         self._colors = np.array(
             [[colors.to_rgba(person[sides[joint]]) for joint in range(layout.num_joints)] for person in look.persons]
@@ -131,6 +137,11 @@ class SkeletonArtist:
 
     def _color(self, person: int) -> np.ndarray:
         return self._colors[min(person, len(self._colors) - 1)].copy()
+
+
+def sides_of(layout: SkeletonLayout) -> Dict[int, str]:
+    """Return 'trunk', 'left' or 'right' for every joint."""
+    return {joint: part.partition('_')[0] for part, joints in layout.parts.items() for joint in joints}
 
 
 def part_order(layout: SkeletonLayout) -> Tuple[List[int], List[Tuple[str, int]]]:

@@ -1,9 +1,14 @@
 """Console output: a summary instead of dumps, which are in the log file."""
 
+import json
 import logging
+import re
+
+import pytest
+from mmengine.runner import LogProcessor
 
 from mamp_plugin.cli import train
-from mamp_plugin.cli.console import is_no_dump
+from mamp_plugin.cli.console import ConsoleRunner, is_no_dump
 
 
 def record(level, message):
@@ -37,3 +42,27 @@ def test_a_training_prints_its_summary_and_logs_the_rest(load, shrink, tmp_path,
     (log,) = (tmp_path / 'run').glob('*/*.log')
     assert 'Hooks will be executed' in log.read_text() and 'Config:' in log.read_text()
     assert not (tmp_path / 'run/.lock.json').exists()
+
+
+def test_training_lines_tell_throughput_share_of_data_and_memory(load, shrink, tmp_path):
+    cfg = shrink(load('mamp_synthetic'))
+    cfg.default_hooks.logger.interval = 1
+    cfg.default_hooks.checkpoint = None
+    runner = ConsoleRunner.from_cfg(cfg)
+    runner.train()
+    (log,) = tmp_path.glob('*/*.log')
+    line = re.search(r'data_time: (\S+) \((\d+)%\)  samples/s: (\S+)  memory: (\d+)  loss: ', log.read_text())
+    scalars = json.loads(next(tmp_path.glob('*/vis_data/scalars.json')).read_text().splitlines()[0])
+    assert float(line[3]) == pytest.approx(4 / scalars['time'], rel=1e-3)
+    assert int(line[2]) == pytest.approx(100 * scalars['data_time'] / scalars['time'], abs=1)
+    assert int(line[4]) > 100 and scalars['samples_per_second'] == pytest.approx(4 / scalars['time'])
+
+
+def test_another_log_processor_stays(load, shrink):
+    cfg = shrink(load('mamp_synthetic'))
+    cfg.log_processor = dict(type=OtherProcessor)
+    assert type(ConsoleRunner.from_cfg(cfg).log_processor) is OtherProcessor
+
+
+class OtherProcessor(LogProcessor):
+    """Log processor of a user."""

@@ -28,7 +28,7 @@ def kind(path):
     return path.read_bytes()[:4]
 
 
-@pytest.mark.parametrize('what', ['skeleton', 'mask', 'prediction', 'neighbors', 'embedding'])
+@pytest.mark.parametrize('what', ['skeleton', 'mask', 'prediction', 'attention', 'neighbors', 'embedding'])
 def test_stills(what, checkpoint, few, run_tool, tmp_path):
     out = tmp_path / 'new/x.png'
     options = ('--limit', 6, '--k', 2, '--frames', 2, '--index', 1)

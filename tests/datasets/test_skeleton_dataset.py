@@ -258,3 +258,18 @@ class TestErrors:
         (tmp_path / 'x.pkl').write_bytes(pickle.dumps(content))
         with pytest.raises(ValueError, match=message):
             SkeletonDataset(str(tmp_path / 'x.pkl'), pipeline=[], split='train')
+
+
+@pytest.mark.parametrize('store', [False, True])
+def test_a_crowd_is_refused_by_name(tmp_path, store):
+    annotations = [
+        dict(frame_dir=name, label=0, total_frames=1, keypoint=np.ones((persons, 1, 25, 3), np.float32))
+        for name, persons in (('a', 2), ('b', 1001))
+    ]
+    path = tmp_path / 'x.pkl'
+    path.write_bytes(pickle.dumps(annotations))
+    if store:
+        path = tmp_path / 'x.store'
+        write_store(annotations, path)
+    with pytest.raises(ValueError, match=r"sample 'b' of .*x\.(pkl|store) has 1001 persons, more than 1000"):
+        SkeletonDataset(str(path), pipeline=[])

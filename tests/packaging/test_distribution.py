@@ -18,6 +18,8 @@ def test_it_carries_code_configs_and_tools(wheel):
     expected = {path.relative_to(ROOT) for path in (ROOT / 'mamp_plugin').rglob('*.py')} | {
         Path('mamp_plugin/py.typed')
     }
+    assets = (ROOT / 'mamp_plugin/visualization/report/assets').iterdir()
+    expected |= {path.relative_to(ROOT) for path in assets}
     for folder, kinds in (('configs', ('.py', '.yml')), ('tools', ('.py', '.sh', '.txt'))):
         paths = [path for path in (ROOT / folder).rglob('*') if path.suffix in kinds]
         expected |= {Path('mamp_plugin/.mim') / path.relative_to(ROOT) for path in paths}

@@ -27,6 +27,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional
 import fuzz_files
 import fuzz_mutations
 import torch
+from page import heading, write_into
 
 from mamp_plugin.cli.errors import explain
 
@@ -191,6 +192,7 @@ def main() -> None:
     parser.add_argument('--start', type=int, default=0, help='first seed')
     parser.add_argument('--kind', help='one kind of file')
     parser.add_argument('--seed', type=int, help='one file, with the traceback')
+    parser.add_argument('--out', type=Path, help='page to write the figures to')
     args = parser.parse_args()
     prepare()
     with tempfile.TemporaryDirectory() as folder:
@@ -201,7 +203,8 @@ def main() -> None:
             fuzzer.kinds[args.kind].read(path)
             return
         kinds: Dict[str, fuzz_files.Kind] = {args.kind: fuzzer.kinds[args.kind]} if args.kind else fuzzer.kinds
-        end = time.monotonic() + 60 * (args.minutes or (10 if args.long else 1))
+        start = time.monotonic()
+        end = start + 60 * (args.minutes or (10 if args.long else 1))
         seed, failures = args.start, 0
         while time.monotonic() < end:
             for failure in fuzzer.run([Case(kind, seed + index) for kind in kinds for index in range(5)]):
@@ -209,7 +212,11 @@ def main() -> None:
                 failures += 1
             seed += 5
         outcomes = ', '.join(f'{count} {name}' for name, count in sorted(fuzzer.outcomes.items()))
-        print(f'{sum(fuzzer.outcomes.values())} files of {len(kinds)} kinds, up to seed {seed - 1}: {outcomes}')
+        figures = f'{sum(fuzzer.outcomes.values())} files of {len(kinds)} kinds, up to seed {seed - 1}: {outcomes}'
+        print(figures)
+        if args.out:
+            seconds = time.monotonic() - start
+            write_into(args.out, 'fuzz', f'{heading(seconds)} {figures}; {failures or "none"} against the rules.')
         sys.exit(failures > 0)
 
 

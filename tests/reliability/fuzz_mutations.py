@@ -13,6 +13,8 @@ from typing import Any, Callable, List
 BOMB = 3 * 2**30
 #: Ints of the same hash in CPython.
 COLLIDING = [index * (2**61 - 1) for index in range(1, 60_001)]
+#: Leaves the witness of its execution.
+CODE = b'__import__("os").mkdir("witness")'
 NUMBERS = (b'\xff' * 4, b'\xff\xff\xff\x7f', b'\0\0\0\x80', b'\0' * 4, struct.pack('<Q', 2**40), b'\xff' * 8)
 WORDS = (
     b'-1',
@@ -130,6 +132,8 @@ def archived(change: Callable) -> Callable:
         with zipfile.ZipFile(io.BytesIO(data)) as old:
             members = [(info, old.read(info)) for info in old.infolist()]
         chosen = rng.randrange(len(members))
+        if rng.random() < 0.5:  # a checkpoint has many small members
+            chosen = max(range(len(members)), key=lambda index: members[index][0].filename.endswith('.pkl'))
         file = io.BytesIO()
         with zipfile.ZipFile(file, 'w') as new:
             for index, (info, content) in enumerate(members):
@@ -189,26 +193,42 @@ def _write_bomb(archive: zipfile.ZipFile, name: str, start: bytes) -> None:
     archive._didModify = True
 
 
-def raw_pickle(value: str) -> bytes:
-    """Return a pickle, without frame, of something that harms when it is loaded."""
-    nested = b')' + b'\x85' * 100_000
-    many = b'}(' + b''.join(pickle.dumps(number, 2)[2:-1] + b'N' for number in COLLIDING) + b'u'
-    forms = dict(
-        call=b'cos\nmkdir\n(X\x07\0\0\0witnesstR',
-        code=b'cbuiltins\nexec\n(X\x1e\0\0\0__import__("os").mkdir("witness")'[:-1] + b'tR',
-        key=b'}' + nested + b'Ns',
-        deep=nested,
-        lists=b']' * 50_000 + b'a' * 49_999,
-        colliding=many,
-        doubling=b')' + b'2\x86' * 100,
-        bytearray=b'cbuiltins\nbytearray\n(\x8a\x05\0\0\0\0\x01tR',
+def large_array(shape: int) -> bytes:
+    """Return the pickle, without frame, of four bytes that claim to be a large array."""
+    latin = b'X\x06\0\0\0latin1tR'
+    blank = (
+        b'cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K\0tc_codecs\nencode\n(X\x01\0\0\0b' + latin + b'tR'
     )
-    return forms[value]
+    dtype = b'cnumpy\ndtype\n(X\x02\0\0\0f4\x89\x88tR'
+    return (
+        blank
+        + b'(K\x01(J'
+        + struct.pack('<i', shape)
+        + b't'
+        + dtype
+        + b'\x89c_codecs\nencode\n(X\4\0\0\0abcd'
+        + latin
+        + b'tb'
+    )
+
+
+#: Pickles, without frame, of what harms when it is loaded.
+HARMS = dict(
+    call=b'cos\nmkdir\n(X\x07\0\0\0witnesstR',
+    code=b'cbuiltins\nexec\n(X' + struct.pack('<I', len(CODE)) + CODE + b'tR',
+    key=b'})' + b'\x85' * 1_000_000 + b'Ns',
+    deep=b')' + b'\x85' * 100_000,
+    lists=b']' * 50_000 + b'a' * 49_999,
+    colliding=b'}(' + b''.join(pickle.dumps(number, 2)[2:-1] + b'N' for number in COLLIDING) + b'u',
+    doubling=b')' + b'2\x86' * 100,
+    bytearray=b'cbuiltins\nbytearray\n(\x8a\x05\0\0\0\0\x01tR',
+    array=large_array(2**30),
+)
 
 
 def pickled(rng: random.Random, data: bytes) -> bytes:
     """Put something harmful into a pickle, as a value of its outermost list or dict."""
-    harm = raw_pickle(rng.choice(('call', 'code', 'key', 'deep', 'lists', 'colliding', 'doubling', 'bytearray')))
+    harm = rng.choice(sorted(HARMS.values()))
     start = 2 if data[:1] == b'\x80' else 0
     return data[:start] + b'](' + harm + b'e0' + data[start:] if rng.random() < 0.3 else b'\x80\x02](' + harm + b'e.'
 

@@ -60,6 +60,8 @@ def test_what_numpy_writes_is_read(array, tmp_path):
         (npy((1,), version=3), r'unknown format version \(3, 0\)'),
         (npy((1,))[:20], 'EOF'),
         (b'\x93NUMPY\x01\x00\xff\xff' + b'(' * 65535, 'Header info length|too large|Cannot parse'),
+        (npy((1,), '<U1', b'\xff' * 4), 'characters that do not exist'),
+        (npy((1,), '>U1', b'\0\x11\0\0'), 'characters that do not exist'),
         (b'text', 'magic string'),
     ],
 )

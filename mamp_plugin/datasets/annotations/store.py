@@ -246,7 +246,8 @@ class _Array:
         # As a plain array, because np.memmap is slow to slice.
         self._flat = mapped.view(np.ndarray)
         self.shapes = read_npy(os.path.join(folder, f'{key}.shape.npy'))
-        if self.shapes.dtype.kind not in 'iu' or (self.shapes.astype(float).prod(axis=1) > self._flat.size).any():
+        products = self.shapes.astype(float).prod(axis=1)  # of integers, they could overflow
+        if self.shapes.dtype.kind not in 'iu' or (self.shapes < 0).any() or (products > self._flat.size).any():
             raise ValueError(f'{key} has shapes beyond its values')
         stops = np.cumsum(self.shapes.prod(axis=1))
         if len(stops) != len(self.places) or self._flat.shape != (stops[-1],):

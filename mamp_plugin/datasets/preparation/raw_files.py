@@ -13,8 +13,15 @@ from mamp_plugin.untrusted.archives import check_members, open_archive
 MAX_BYTES = 256 * 2**20
 
 
+#: Characters of a message; names in a file may have millions.
+_LONGEST_MESSAGE = 3000
+
+
 class RawDataError(ValueError):
     """Error in a raw file; the message starts with the file and, in text files, the line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message if len(message) <= _LONGEST_MESSAGE else f'{message[:_LONGEST_MESSAGE]} ...')
 
 
 class RawFile(NamedTuple):

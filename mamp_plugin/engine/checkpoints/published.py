@@ -44,7 +44,9 @@ def read_published(path: str) -> Published:
             facts = json.load(stream)
         cfg = {key: facts.pop(key) for key in _WANTED}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f'{config} is no config of a published encoder ({error!r}); download it again') from None
+        raise ValueError(
+            f'{config} is no config of a published encoder ({repr(error)[:200]}); download it again'
+        ) from None
     if sha256_of(weights) != cfg.pop('sha256'):
         raise ValueError(f'{weights} is damaged or not that of {config}: its SHA-256 differs; download both again')
     safetensors = import_extra('safetensors.torch', 'export')

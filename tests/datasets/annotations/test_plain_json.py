@@ -45,3 +45,9 @@ def test_lists_and_dicts_are_new_each_time():
 def test_other_values_are_rejected(value):
     with pytest.raises(TypeError, match='is no plain value'):
         encode(value)
+
+
+@pytest.mark.parametrize('key', [2**64, dict(tuple=[2**64])])
+def test_integers_of_equal_hashes_are_no_keys(key):
+    with pytest.raises(ValueError, match='more than 64 bits'):
+        decode(dict(dict=[[key, 1]]))

@@ -108,3 +108,17 @@ def test_mutated_files_are_loaded_or_refused(outcomes):
     assert faulty.count('loaded') > NUM_MUTATIONS / 20
     for found in ('sets the state', 'an array of shape', 'an unusual state', 'as a key', 'asks for', 'damaged'):
         assert sum(found in outcome for outcome in faulty) > 5, found
+
+
+def test_text_of_no_characters(tmp_path):
+    array = np.frombuffer(b'\xff' * 4, '<U1')
+    (tmp_path / 'x.pkl').write_bytes(pickle.dumps([array], 2))
+    with pytest.raises(pickle.UnpicklingError, match='x.pkl is refused: it holds characters that do not exist'):
+        load_annotations(tmp_path / 'x.pkl')
+
+
+@pytest.mark.parametrize('keys', [[2**61 - 1, 2**64], [np.complex128(1j)]])
+def test_keys_that_could_have_equal_hashes(tmp_path, keys):
+    (tmp_path / 'x.pkl').write_bytes(pickle.dumps(dict.fromkeys(keys)))
+    with pytest.raises(pickle.UnpicklingError, match='x.pkl is refused: it uses a.* as a key'):
+        load_annotations(tmp_path / 'x.pkl')

@@ -315,3 +315,33 @@ class TestDamage:
         self.change(folder, files={})
         with pytest.raises(StoreError, match='x.store is damaged .*objects'):
             SkeletonStore(folder)
+
+
+@pytest.mark.parametrize(
+    ('change', 'reason'),
+    [
+        (dict(sequences=10**12), 'do not match'),
+        (dict(splits=dict(train=[7])), 'it refers to other rows than 0 to 1'),
+        (dict(splits=dict(train=[-1])), 'it refers to other rows than 0 to 1'),
+        (dict(more=dict(a=dict(dict=[[2**64, 1]]))), 'more than 64 bits'),
+        (dict(columns=dict(label=dict(rows=[2**61 - 1], values=[1]))), 'it refers to other rows'),
+        (dict(arrays=dict(keypoint=dict(rows=[0, 10**9]))), 'it refers to other rows'),
+    ],
+)
+def test_an_index_that_claims_too_much(tmp_path, change, reason):
+    write_store(content_of(annotation('a'), annotation('b')), tmp_path / 'x.store')
+    index = json.loads((tmp_path / 'x.store/store.json').read_text())
+    (tmp_path / 'x.store/store.json').write_text(json.dumps({**index, **change}))
+    with pytest.raises(StoreError, match=f'x.store is damaged .*{reason}'):
+        SkeletonStore(tmp_path / 'x.store')
+
+
+@pytest.mark.parametrize('shapes', [[[2**32, 2**32, 1, 1]], [[-1, -4, 25, 3]], [[1.0, 4, 25, 3]], [4, 1, 25, 3]])
+def test_shapes_beyond_the_values(tmp_path, shapes):
+    write_store(content_of(annotation('a')), tmp_path / 'x.store')
+    np.save(tmp_path / 'x.store/keypoint.shape.npy', np.array(shapes))
+    index = json.loads((tmp_path / 'x.store/store.json').read_text())
+    index['files']['keypoint.shape.npy'] = os.path.getsize(tmp_path / 'x.store/keypoint.shape.npy')
+    (tmp_path / 'x.store/store.json').write_text(json.dumps(index))
+    with pytest.raises(StoreError, match='x.store is damaged'):
+        SkeletonStore(tmp_path / 'x.store').annotation(0)

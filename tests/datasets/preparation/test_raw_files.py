@@ -98,3 +98,8 @@ def test_each_process_opens_archives_itself(write_files, monkeypatch):
     files.read(file)
     first, second = files._archives.values()
     assert isinstance(first, zipfile.ZipFile) and first is not second
+
+
+def test_messages_are_bounded():
+    assert str(RawDataError('a.bvh: no joint')) == 'a.bvh: no joint'
+    assert len(str(RawDataError('x' * 10**6))) < 3010

@@ -107,3 +107,22 @@ def test_scores_and_poses_without_joints():
 def test_errors(frames, message):
     with pytest.raises(RawDataError, match=message):
         track(*frames)
+
+
+class TestBounds:
+    def test_too_many_persons(self):
+        with pytest.raises(RawDataError, match='a: found 1001 persons in 1 frames, .* expected at most 1000'):
+            track([(POSE, str(number)) for number in range(1001)])
+
+    def test_persons_in_few_of_many_frames(self):
+        frames = [[(POSE, number)] for number in range(1000)] + [[]] * 10_000
+        with pytest.raises(RawDataError, match='a: found 1000 persons in 11000 frames, who are seen 1000 times'):
+            track(*frames)
+
+    def test_a_short_visit_in_a_long_recording(self):
+        assert track([POSE], *[[]] * 50_000).shape == (1, 50_001, 17, 3)
+
+    def test_too_many_to_compare(self):
+        crowd = [POSE + np.array([number, 0, 0]) for number in range(700)]
+        with pytest.raises(RawDataError, match='a: 700 persons in frame 1 .* and 700 before are too many'):
+            track(crowd, crowd)

@@ -137,3 +137,12 @@ def test_storages_of_the_old_format(tmp_path):
     (tmp_path / 'x.pth').write_bytes(content.replace(b'K2Ntq', b'J\0\0\0\x40Ntq'))
     with pytest.raises(pickle.UnpicklingError, match='x.pth is refused: its storages claim 4,294,967,296 bytes'):
         load(str(tmp_path / 'x.pth'))
+
+
+@pytest.mark.parametrize('opcode', [b'X', b'B'])
+def test_lengths_in_the_old_format(opcode, tmp_path):
+    torch.save(dict(a=torch.ones(5)), tmp_path / 'x.pth', _use_new_zipfile_serialization=False)
+    content = (tmp_path / 'x.pth').read_bytes()
+    (tmp_path / 'x.pth').write_bytes(content[: content.index(b'.') + 1] + b'\x80\x02' + opcode + b'\xff' * 4 + b'x.')
+    with pytest.raises(RuntimeError, match='x.pth cannot be read .* it ends within a value of 4,294,967,295 bytes'):
+        load(str(tmp_path / 'x.pth'))

@@ -62,7 +62,7 @@ def as_recording(array: np.ndarray, asked: Optional[SkeletonLayout], where: str)
         asked (SkeletonLayout, optional): Layout that the user named.
         where (str): File and place for error messages.
     """
-    if array.ndim not in (3, 4):
+    if array.ndim not in (3, 4) or not array.size:
         raise RawDataError(
             f'{where}: expected shape (frames, joints, coordinates) or (persons, frames, joints, coordinates), found '
             f'{array.shape}'

@@ -118,3 +118,16 @@ def test_broken_results(results, changed, fails, path, value, message):
 )
 def test_broken_annotations(annotations, changed, fails, path, value, message):
     fails(CocoAnnotations(), changed(annotations, path, value), message=message)
+
+
+def test_numbers_of_equal_hashes(annotations, results, changed, fails):
+    large = 2**64
+    message = 'a.json: expected images with an "id", a text or an integer of at most 64 bits'
+    fails(CocoAnnotations(), changed(annotations, ('images', 0, 'id'), large), message=message)
+    fails(CocoResults(), changed(results, (0, 'track_id'), large), message='identifies no person')
+    fails(CocoResults(), changed(results, (0, 'image_id'), large), message='has no number of a frame')
+
+
+def test_frames_far_apart(motion, fails):
+    spread = [result(1000 * number, pose) for number, pose in enumerate(motion(1500, 17))]
+    fails(CocoResults(), spread, message=r'a.json: 1500 frames are spread over \d+; check the numbers')
