@@ -9,11 +9,12 @@
 
 import argparse
 from pathlib import Path
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, Dict
 
 from mmengine.config import Config
 
 from mamp_plugin.cli.launch import common_parser, load_config
+from mamp_plugin.visualization.report.settings import differences
 
 
 def parse_args() -> argparse.Namespace:
@@ -22,25 +23,6 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--key', help='print this part only, for example model.backbone')
     parser.add_argument('--diff', metavar='CONFIG', help='print keys whose values differ from those of this config')
     return parser.parse_args()
-
-
-def flatten(value: Any, path: str = '') -> Iterator[Tuple[str, Any]]:
-    """Yield path and value of everything in a config that is neither a dict nor a list."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else None
-    if items is None or not value:
-        yield path, value
-        return
-    for key, part in items:
-        yield from flatten(part, f'{path}.{key}' if path else str(key))
-
-
-def differences(cfg: Config, other: Config) -> Iterator[str]:
-    """Yield a line for each key of which two configs have different values."""
-    mine, others = dict(flatten(cfg._cfg_dict)), dict(flatten(other._cfg_dict))
-    for key in sorted(mine.keys() | others.keys()):
-        before, after = (repr(values[key]) if key in values else 'absent' for values in (others, mine))
-        if before != after:
-            yield f'{key}: {before} -> {after}'
 
 
 def part_of(cfg: Config, key: str) -> Dict[str, Any]:
@@ -64,6 +46,7 @@ def main() -> None:
     if args.diff:
         if not Path(args.diff).is_file():
             raise SystemExit(f'config file {args.diff} does not exist')
-        print(*differences(cfg, Config.fromfile(args.diff)), sep='\n')
+        for found in differences(cfg._cfg_dict, Config.fromfile(args.diff)._cfg_dict):
+            print(f'{found["key"]}: {found["base"] or "absent"} -> {found["value"] or "absent"}')
         return
     print(Config(part_of(cfg, args.key)).pretty_text if args.key else cfg.pretty_text, end='')

@@ -29,7 +29,7 @@ def test_a_part_after_a_recipe(printed):
 
 
 def test_differences_to_another_config(printed, tmp_path):
-    assert printed('--diff', CONFIG) == '\n'
+    assert printed('--diff', CONFIG) == ''
     lines = printed('--diff', 'configs/mamp_utd.py', '--cfg-options', '+new.key=1').splitlines()
     assert 'model.backbone.embed_dims: 96 -> 64' in lines and 'new.key: absent -> 1' in lines
     assert not any(line.startswith('model.backbone.num_heads') for line in lines)
