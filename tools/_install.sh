@@ -76,7 +76,8 @@ install_tests() {
     say 'Installing what the tests need'
     if [ -z "$own" ]; then
         add_missing "$root/requirements/tests.txt"
+        add_missing "$root/requirements/docs.txt"
     else
-        step 'Installing what the tests need' pip_install -r "$root/requirements/tests.txt"
+        step 'Installing what the tests need' pip_install -r "$root/requirements/tests.txt" -r "$root/requirements/docs.txt"
     fi
 }

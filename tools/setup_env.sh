@@ -59,7 +59,7 @@ install_all() {
 own=--own venv="$root/.venv" named="${PYTHON:-}"
 [ "${MAMP_ENV:-own}" != active ] || own=""
 wanted="$root $(cat "$root"/requirements/{build,tested}.txt "$root"/{setup.py,pyproject.toml} | cksum)"
-tests="$(cat "$root/requirements/tests.txt")"
+tests="$(cat "$root"/requirements/{tests,docs}.txt)"
 if ready '' "$wanted" && { [ -z "${MAMP_TESTS:-}" ] || ready -tests "$tests"; }; then
     PYTHON="$venv/bin/python"
     echo "The environment is ready: $PYTHON"

@@ -32,6 +32,12 @@ def linear_probe(features: Tensor, labels: Tensor, c: float = 1.0, max_iter: int
     The L2 penalty makes the optimum unique. The result equals ``LogisticRegression(C=c)`` of scikit-learn behind a
     ``StandardScaler``, computed on the device of the features.
 
+    ::
+
+        >>> features, labels = torch.eye(3).repeat(10, 1), torch.arange(3).repeat(10)
+        >>> linear_probe(features, labels).converged
+        True
+
     Args:
         features (Tensor): Features, ``(N, D)``.
         labels (Tensor): Their labels, ``(N, )``.

@@ -27,8 +27,9 @@ def fit_whitening(
 
     ::
 
-        >>> whiten = fit_whitening(train_features, components=64)
-        >>> nearest_neighbors(whiten(val_features), whiten(train_features), train_labels)
+        >>> whiten = fit_whitening(torch.randn(100, 20), components=8)
+        >>> whiten(torch.randn(5, 20)).shape
+        torch.Size([5, 8])
 
     Args:
         features (Tensor or Sequence[Tensor]): Features of the training split, ``(N, D)``, or chunks of them.

@@ -122,7 +122,11 @@ def _fill(row: List['Axes'], strip: Strip, frames: np.ndarray, bound: Tuple, loo
 def set_limits(panel: 'Axes', bound: Tuple[np.ndarray, np.ndarray], look: Look) -> None:
     """Set the limits of a panel and leave out its ticks."""
     hide_axes(panel, look)
-    panel.set(aspect='equal', xlim=bound[0], ylim=bound[1], adjustable='datalim')
+    box = panel.get_window_extent()
+    # as wide as the panel: of limits that do not have its shape, matplotlib would cut the height
+    half = max(np.ptp(bound[0]), np.ptp(bound[1]) * box.width / box.height) / 2
+    middle = np.mean(bound[0])
+    panel.set(aspect='equal', xlim=(middle - half, middle + half), ylim=bound[1], adjustable='datalim')
 
 
 def _legend(figure: 'Figure', strips: Sequence[Strip], look: Look, top: float, handles: Sequence[Any]) -> None:

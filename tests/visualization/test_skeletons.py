@@ -94,6 +94,14 @@ def test_limits_show_all_points_and_take_emptiness():
     assert limits(np.full((2, 2), np.nan))[0].tolist() == [-1, 1]
 
 
+def test_a_narrow_row_below_a_wide_one_is_not_cut():
+    tall, wide = (np.linspace((0, 0), end, NTU.num_joints)[None, None] for end in ((0.5, 2), (4, 1)))
+    _, rows = strips_figure([Strip(tall, NTU), Strip(wide, NTU)])
+    for (panel,) in rows:
+        box = panel.get_window_extent()
+        assert np.ptp(panel.get_xlim()) / np.ptp(panel.get_ylim()) == pytest.approx(box.width / box.height)
+
+
 def test_part_order_covers_all_joints():
     order, parts = part_order(NTU)
     assert sorted(order) == list(range(NTU.num_joints)) and sum(count for _, count in parts) == NTU.num_joints
