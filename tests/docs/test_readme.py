@@ -1,0 +1,73 @@
+"""The README's commands after the set-up, in its order: train, linear classifier, test, infer, report, features."""
+
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from .test_code import commands
+
+ROOT = Path(__file__).parents[2]
+#: The synthetic data and short runs in place of those that need a download and a GPU.
+SHORT = {'ntu60': 'synthetic', 'epoch_400': 'epoch_1', 'epoch_100': 'epoch_1', 'report.html': 'x.html'}
+OPTIONS = {
+    'train.py': ['train_cfg.max_epochs=1', '+train_dataloader.dataset.indices=64', 'train_dataloader.num_workers=0'],
+    'test.py': ['train_dataloader.num_workers=0'],
+}
+
+
+def shortened(word):
+    for name, short in SHORT.items():
+        word = word.replace(name, short)
+    return word
+
+
+def test_commands_in_their_order(blocks_of, tmp_path, monkeypatch, capsys, pretty_text):
+    unformatted = property(lambda cfg: pretty_text.fget(Config(cfg.to_dict(), format_python_code=False)))
+    monkeypatch.setattr(Config, 'pretty_text', unformatted)
+    monkeypatch.setattr(Runner, '_log_env', lambda self, env_cfg: None)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'configs').symlink_to(ROOT / 'configs')
+    np.save('jump.npy', np.random.rand(40, 25, 3).astype(np.float32))
+    blocks = [block for block in blocks_of('README.md') if block.language in ('bash', 'python')]
+    ran, outputs = [], {}
+    for block in blocks:
+        for tool, *arguments in commands(block.text) if block.language == 'bash' else ():
+            name, words = Path(tool).name, [shortened(word) for word in arguments]
+            if name in ran and words[0] == 'configs/mamp_synthetic.py' and '--recipe' not in words:
+                continue  # the line of two processes and that of eight become one
+            if name not in ('train.py', 'test.py', 'infer.py', 'report.py'):
+                continue  # tables and data sets take longer
+            if name in OPTIONS:
+                words += [] if '--cfg-options' in words else ['--cfg-options']
+                words += [*OPTIONS[name], *(['+data_info.val.indices=64'] if '--recipe' in words else [])]
+            monkeypatch.setattr(sys, 'argv', [tool, *words])
+            runpy.run_path(tool, run_name='__main__')
+            ran.append(name)
+            outputs[name] = capsys.readouterr().out
+    assert ran == ['train.py', 'train.py', 'test.py', 'infer.py', 'report.py']
+    assert 'jump' in outputs['infer.py']
+    assert '<html' in Path('x.html').read_text(encoding='utf-8')
+    (code,) = (block.text for block in blocks if block.language == 'python')
+    scope = dict(keypoints=torch.rand(40, 25, 3))
+    exec(shortened(code), scope)
+    assert scope['features'].ndim == 1 and scope['features'].isfinite().all()
+
+
+@pytest.mark.slow
+def test_the_quickstart_ends_with_a_report(tmp_path):
+    folder = tmp_path / 'fresh clone'
+    subprocess.run(['git', 'clone', '-q', str(ROOT), str(folder)], check=True)
+    environment = {**os.environ, 'MAMP_ENV': 'active', 'PATH': f'{Path(sys.executable).parent}:{os.environ["PATH"]}'}
+    text = subprocess.run(
+        ['bash', 'tools/quickstart.sh'], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+    assert all(row in text for row in ('raw poses', 'random', 'epoch_30.pth'))
+    assert (folder / 'work_dirs/quickstart/report.html').stat().st_size > 100_000
