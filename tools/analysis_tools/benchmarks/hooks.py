@@ -30,12 +30,8 @@ def build(args: argparse.Namespace, folder: str) -> Runner:
     cfg = Config.fromfile(CONFIGS / args.config)
     pipeline = cfg.train_dataloader.dataset.pipeline
     count = args.batch_size * args.steps
-    cfg.train_dataloader.update(
-        batch_size=args.batch_size,
-        num_workers=0,
-        persistent_workers=False,
-        dataset=dict(type='SyntheticSkeletonDataset', indices=count, pipeline=pipeline),
-    )
+    cfg.train_dataloader.update(batch_size=args.batch_size, num_workers=0, persistent_workers=False)
+    cfg.train_dataloader.dataset = dict(type='SyntheticSkeletonDataset', indices=count, pipeline=pipeline)
     cfg.merge_from_dict(dict(train_cfg=dict(max_epochs=1), work_dir=folder, log_level='ERROR'))
     cfg.default_hooks.checkpoint = cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     return Runner.from_cfg(cfg)
