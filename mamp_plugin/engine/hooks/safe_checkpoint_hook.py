@@ -53,7 +53,8 @@ class SafeCheckpointHook(CheckpointHook):
                     _publish(temporary, self.last_ckpt)
                     write_pointer(runner.work_dir, self.last_ckpt)
         finally:
-            _delete(temporary)
+            if is_main_process():  # the others come here while it is written
+                _delete(temporary)
         for path in outdated:
             _delete(path)
             _delete(checksum_file(path))

@@ -11,6 +11,7 @@ from mmengine.runner.checkpoint import find_latest_checkpoint
 from torch import nn
 
 from mamp_plugin.engine.checkpoints.loading import load
+from mamp_plugin.engine.hooks import SafeCheckpointHook, safe_checkpoint_hook
 
 
 @pytest.fixture()
@@ -83,6 +84,18 @@ def test_a_failed_write_loses_nothing(build, tmp_path, monkeypatch, place):
     assert files(tmp_path) == ['epoch_1.pth', 'epoch_1.pth.sha256', 'epoch_2.pth', 'epoch_2.pth.sha256']
     assert find_latest_checkpoint(str(tmp_path)) == str(tmp_path / 'epoch_2.pth')
     assert load(str(tmp_path / 'epoch_1.pth'))['meta']['epoch'] == 1
+
+
+def test_other_ranks_leave_the_file_that_rank_0_writes(build, tmp_path, monkeypatch):
+    runner = build()
+    hook = next(hook for hook in runner.hooks if isinstance(hook, SafeCheckpointHook))
+    hook.before_train(runner)
+    monkeypatch.setattr(safe_checkpoint_hook, 'is_main_process', lambda: False)
+    monkeypatch.setattr(runner, 'save_checkpoint', lambda *args, **kwargs: None)  # as on the other ranks
+    written = tmp_path / '.epoch_1.pth.tmp'
+    written.write_text('half')
+    hook._save_checkpoint_with_step(runner, 1, {})
+    assert written.exists() and files(tmp_path) == ['.epoch_1.pth.tmp']
 
 
 def test_weights_that_are_not_finite_are_not_saved(build, tmp_path, monkeypatch):
