@@ -39,6 +39,8 @@ def check_members(archive: zipfile.ZipFile) -> None:
         raise zipfile.BadZipFile(
             f'its members claim {claimed:,} bytes, more than {limit:,} for an archive of {size:,} bytes'
         )
+    if not all(info.filename for info in archive.infolist()):
+        raise zipfile.BadZipFile('one of its members has no name')
     other = next((info for info in archive.infolist() if info.compress_type not in _METHODS), None)
     if other is not None:  # zipfile decompresses these methods without a limit
         raise zipfile.BadZipFile(f'its member {other.filename[:80]!r} is neither stored nor deflated')
