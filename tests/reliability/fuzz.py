@@ -31,7 +31,7 @@ from page import heading, write_into
 
 from mamp_plugin.cli.errors import explain
 
-MEMORY = 3 * 2**29  # 1.5 GiB above the idle process
+MEMORY = 2**30  # above the idle process
 SECONDS = 10
 LONGEST_LINE = 4000
 BATCH = 200

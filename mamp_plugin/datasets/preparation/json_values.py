@@ -13,7 +13,7 @@ from .tracking import Frame
 #: More frames than these without a file or an entry are taken for wrong numbers.
 MAX_MISSING = 1000
 #: Frames of a recording, whatever the number of those in the file, and per frame in the file.
-_MAX_LENGTH, _MAX_LENGTH_RATIO = 10**6, 100
+_MAX_LENGTH, _MAX_LENGTH_RATIO = 250_000, 100
 _EXPECTED = {1: 'numbers', 2: 'a list of numbers per joint', 3: 'a list of numbers per joint of every person'}
 
 

@@ -13,7 +13,7 @@ _MAX_STEP = 0.75
 #: A person who is not seen for more frames than this comes back as another one.
 _MAX_GAP = 30
 #: Numbers that an array of coordinates may have, whatever the number of detections, and per number in them.
-_MAX_VALUES, _MAX_RATIO = 2**27, 100
+_MAX_VALUES, _MAX_RATIO = 2**26, 100
 #: Comparisons of poses, whatever the number of detections, and per detection.
 _MAX_COMPARED, _MAX_COMPARED_EACH = 300_000, 100
 
