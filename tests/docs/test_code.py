@@ -7,6 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from mmengine.config import Config
 
@@ -76,10 +77,10 @@ def test_python_on_the_pages_is_valid(page, blocks_of):
             json.loads(block.text)
 
 
-@pytest.mark.parametrize('page', ['docs/howto.md', 'docs/configs.md'])
+@pytest.mark.parametrize('page', ['docs/howto.md', 'docs/configs.md', 'docs/data/layouts.md'])
 def test_python_on_the_page_runs(page, blocks_of, monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
-    scope = {}
+    scope = dict(keypoint=np.zeros((1, 2, 133, 3)))
     for block in blocks_of(page):
         if block.language == 'python' and block.mark != 'config':
             exec(block.text, scope)
@@ -87,13 +88,13 @@ def test_python_on_the_page_runs(page, blocks_of, monkeypatch, capsys):
             assert printed == block.output or not block.output
 
 
-@pytest.mark.parametrize('page', ['docs/howto.md', 'docs/configs.md'])
+@pytest.mark.parametrize('page', PAGES)
 def test_configs_on_the_page_resolve(page, blocks_of, tmp_path):
     for block in blocks_of(page):
         if block.mark == 'config':
             text = block.text
-            for start in ('../../', './'):
-                text = text.replace(f"'{start}", f"'{ROOT}/configs/")
+            for start, folder in (('../../', ''), ('../', 'downstream/'), ('./', '')):
+                text = text.replace(f"'{start}", f"'{ROOT}/configs/{folder}")
             path = tmp_path / 'config.py'
             path.write_text(text)
             assert Config.fromfile(path).model

@@ -17,6 +17,7 @@ from .test_code import commands
 ROOT = Path(__file__).parents[2]
 #: The synthetic data and short runs in place of those that need a download and a GPU.
 SHORT = {'ntu60': 'synthetic', 'epoch_400': 'epoch_1', 'epoch_100': 'epoch_1', 'report.html': 'x.html'}
+LINEAR = 'work_dirs/downstream/linear/mamp_synthetic_linear/epoch_1.pth'
 OPTIONS = {
     'train.py': ['train_cfg.max_epochs=1', '+train_dataloader.dataset.indices=64', 'train_dataloader.num_workers=0'],
     'test.py': ['train_dataloader.num_workers=0'],
@@ -55,10 +56,17 @@ def test_commands_in_their_order(blocks_of, tmp_path, monkeypatch, capsys, prett
     assert ran == ['train.py', 'train.py', 'test.py', 'infer.py', 'report.py']
     assert 'jump' in outputs['infer.py']
     assert '<html' in Path('x.html').read_text(encoding='utf-8')
-    (code,) = (block.text for block in blocks if block.language == 'python')
-    scope = dict(keypoints=torch.rand(40, 25, 3))
-    exec(shortened(code), scope)
-    assert scope['features'].ndim == 1 and scope['features'].isfinite().all()
+    # python of the README and of the page that it links to, on these checkpoints
+    Path('recordings').mkdir()
+    np.save('recordings/monday.npy', np.random.rand(200, 25, 3).astype(np.float32))
+    Path('names.txt').write_text('\n'.join(f'action {number}' for number in range(16)))
+    scope = dict(keypoints=torch.rand(40, 25, 3), others=torch.rand(2, 40, 25, 3), stream=[torch.rand(40, 25, 3)])
+    for page in ('README.md', 'docs/inference.md'):
+        for block in blocks_of(page):
+            if block.language == 'python':
+                exec(shortened(block.text).replace('linear.pth', LINEAR), scope)
+    assert scope['features'].shape[0] == 2 and scope['features'].isfinite().all()
+    assert len(scope['tokens']) == 1 and scope['tokens'].ndim == 6
 
 
 @pytest.mark.slow
