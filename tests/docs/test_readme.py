@@ -66,7 +66,7 @@ def test_commands_in_their_order(blocks_of, tmp_path, monkeypatch, capsys, prett
             if block.language == 'python':
                 exec(shortened(block.text).replace('linear.pth', LINEAR), scope)
     assert scope['features'].shape[0] == 2 and scope['features'].isfinite().all()
-    assert len(scope['tokens']) == 1 and scope['tokens'].ndim == 6
+    assert len(scope['tokens']) == 1 and scope['tokens'].ndim == 5
 
 
 @pytest.mark.slow
