@@ -17,6 +17,7 @@ from mmengine.runner import Runner
 
 import mamp_plugin  # noqa: F401  (registers the plugin)
 from mamp_plugin.recipes import apply_recipe
+from mamp_plugin.skeletons import LAYOUTS
 
 CONFIGS = Path(__file__).parents[1] / 'configs'
 #: Model settings by type of the backbone, small enough for a test.
@@ -48,13 +49,16 @@ gc.freeze()
 
 @pytest.fixture(autouse=True)
 def fixed_start():
-    """Seed all random generators, enter mmaction2's registry scope, and give signals back."""
+    """Seed all random generators, enter mmaction2's registry scope, give signals back and forget new layouts."""
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGUSR1)}
+    layouts = LAYOUTS.copy()
     with DefaultScope.overwrite_default_scope('mmaction'):
         yield
+    LAYOUTS.clear()
+    LAYOUTS.update(layouts)
     # PreemptionHook gives them back at the end of a training, which one that fails does not reach
     for number, handler in handlers.items():
         signal.signal(number, handler)
