@@ -112,7 +112,13 @@ def shrink(tmp_path, quick_runners):
 
 
 @pytest.fixture()
-def train_run(load, shrink, tmp_path, monkeypatch):
+def readable_configs(monkeypatch, quick_runners):
+    """Let runners write configs that can be read again, without the time for line breaks."""
+    monkeypatch.setattr(Config, 'pretty_text', property(_unformatted))
+
+
+@pytest.fixture()
+def train_run(load, shrink, tmp_path, readable_configs):
     """Train a shrunken pretraining config for an epoch into a folder of its name; return the folder."""
 
     def train_run(name, recipe=None, **changes):
@@ -122,7 +128,6 @@ def train_run(load, shrink, tmp_path, monkeypatch):
         folder = tmp_path / f'{name}_{recipe}' if recipe else tmp_path / name
         cfg.merge_from_dict(dict(work_dir=str(folder), experiment_name=f'{tmp_path}/{folder.name}', **changes))
         cfg.default_hooks.checkpoint = dict(type='SafeCheckpointHook', interval=1)
-        monkeypatch.setattr(Config, 'pretty_text', property(_unformatted))
         runner = Runner.from_cfg(cfg)
         runner.train()
         return folder

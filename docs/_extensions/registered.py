@@ -7,7 +7,7 @@ import runpy
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Dict, Iterator, List
+from typing import Any, Callable, Dict, Iterator, List
 from unittest import mock
 
 import mmaction.registry
@@ -68,8 +68,8 @@ class Generated(SphinxDirective):
     required_arguments = 1
     final_argument_whitespace = True
 
-    def lines(self) -> Iterator[str]:
-        raise NotImplementedError
+    #: Method of each directive that yields its lines.
+    lines: Callable[[], Iterator[str]]
 
     def run(self) -> List[nodes.Node]:
         if not self.config.with_reference:

@@ -1,4 +1,4 @@
-"""Console output of a run: a summary on the screen, environment and config in the log file only."""
+"""Console output of a run: a summary and the throughput on the screen, environment and config in the log file only."""
 
 import logging
 import re

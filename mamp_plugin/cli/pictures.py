@@ -2,7 +2,7 @@
 
 import argparse
 from itertools import islice
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
 import torch
@@ -49,6 +49,12 @@ def pick(args: argparse.Namespace, path: Optional[str], layout: Optional[str]) -
     return sample
 
 
+def pick_clip(args: argparse.Namespace, encoder: SkeletonEncoder) -> Tuple[str, torch.Tensor]:
+    """Return the sample ``--index`` as the encoder reads it, ``(M, T, V, C)``, and its layout."""
+    sample = pick(args, args.input, args.layout or encoder.layout)
+    return sample['layout'], encoder.apply_pipeline(sample)[0].float()
+
+
 def moves(args: argparse.Namespace) -> bool:
     return looks.extension(args.out) in looks.MOVING_FORMATS
 
@@ -75,9 +81,8 @@ def draw_hidden(args: argparse.Namespace, look: looks.Look) -> Any:
     if args.ratio is not None:
         trained.cfg.model.masking.ratio = args.ratio
     model = check_maskable(build_trained_model(trained), args.checkpoint)
-    encoder = SkeletonEncoder.of(trained, 'cpu')
-    sample = pick(args, args.input, args.layout or encoder.layout)
-    found = predict_hidden(model, encoder.apply_pipeline(sample)[0].float(), args.seed)
+    _, clip = pick_clip(args, SkeletonEncoder.of(trained, 'cpu'))
+    found = predict_hidden(model, clip, args.seed)
     if moves(args):
         animate = mask_figures.mask_animation if args.what == 'mask' else mask_figures.prediction_animation
         return animate(found, look)
@@ -87,11 +92,9 @@ def draw_hidden(args: argparse.Namespace, look: looks.Look) -> Any:
 
 def draw_attention(args: argparse.Namespace, look: looks.Look) -> Any:
     """Draw the attention of the encoder, rolled out over joints and time."""
-    trained = read_checkpoint(args.checkpoint, args.config)
-    encoder = SkeletonEncoder.of(trained, 'cpu')
-    sample = pick(args, args.input, args.layout or encoder.layout)
-    clip = encoder.apply_pipeline(sample)[0].float()
-    return attention_figure(encoder.backbone, clip, sample['layout'], look, args.frames)
+    encoder = SkeletonEncoder.of(read_checkpoint(args.checkpoint, args.config), 'cpu')
+    layout, clip = pick_clip(args, encoder)
+    return attention_figure(encoder.backbone, clip, layout, look, args.frames)
 
 
 class Encoded:
@@ -141,8 +144,7 @@ def draw_embedding(args: argparse.Namespace, look: looks.Look) -> Any:
     """Draw features on a plane, colored by class."""
     found = Encoded(args)
     points = feature_figures.embed(found.features.float().numpy(), args.method, args.seed)
-    method = {'pca': 'PCA', 'tsne': 't-SNE', 'umap': 'UMAP'}[args.method]
-    title = f'{method} of the features of {len(points)} sequences'
+    title = f'{feature_figures.EMBEDDINGS[args.method]} of the features of {len(points)} sequences'
     return feature_figures.embedding_figure(points, [name or 'no label' for name in found.classes], title, look)
 
 

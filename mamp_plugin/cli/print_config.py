@@ -14,7 +14,7 @@ from typing import Any, Dict
 from mmengine.config import Config
 
 from mamp_plugin.cli.launch import common_parser, load_config
-from mamp_plugin.visualization.report.settings import differences
+from mamp_plugin.config_differences import differences
 
 
 def parse_args() -> argparse.Namespace:

@@ -22,7 +22,7 @@ from mamp_plugin.recipes import evaluation_datasets
 from mamp_plugin.recipes.data import evaluation_data
 from mamp_plugin.recipes.pipelines import pretraining_dataset
 from mamp_plugin.skeletons import get_layout
-from mamp_plugin.visualization.feature_figures import confusion_matrix, embed
+from mamp_plugin.visualization.feature_figures import EMBEDDINGS, confusion_matrix, embed
 from mamp_plugin.visualization.report.runs import Run
 from mamp_plugin.visualization.report.sequences import Panel, describe_layout, hidden_panels, pack, view_panels
 
@@ -60,7 +60,7 @@ class Features(NamedTuple):
         """Return the features on a plane as plain data, see :func:`embed`."""
         points = embed(self.values, method, seed)
         points = (points - points.mean(axis=0)) / (np.abs(points - points.mean(axis=0)).max() or 1)
-        title = f'{dict(pca="PCA", tsne="t-SNE", umap="UMAP")[method]}, {self.source}'
+        title = f'{EMBEDDINGS[method]}, {self.source}'
         facts = dict(labels=self.labels.tolist(), names=self.names, classes=self.classes)
         return dict(title=title, points=points.round(4).tolist(), **facts)
 
@@ -88,10 +88,14 @@ class TrainedRun:
         """The model, in eval mode."""
         return build_trained_model(self.trained).to(get_device())
 
+    @cached_property
+    def classes(self) -> List[str]:
+        """Names of the classes, as far as they are known."""
+        return class_names(self.trained, None)
+
     def named(self, count: int) -> List[str]:
         """Return names for a number of classes."""
-        names = class_names(self.trained, None)
-        return names if len(names) == count else [f'class {label}' for label in range(count)]
+        return self.classes if len(self.classes) == count else [f'class {label}' for label in range(count)]
 
     def features(self, limit: int) -> Features:
         """Encode evaluation sequences, and as many of the training data to find the nearest among.
@@ -110,7 +114,7 @@ class TrainedRun:
             labels.cpu().numpy(),
             predicted.cpu().numpy(),
             [str(val.get_data_info(index).get('frame_dir', index)) for index in chosen],
-            self.named(max(count, len(class_names(self.trained, None)))),
+            self.named(max(count, len(self.classes))),
             f'{self.file}, {len(chosen)} of {len(val)} evaluation sequences',
         )
 
@@ -138,7 +142,7 @@ class TrainedRun:
         if not inputs.any():
             return {}
         info = dataset.get_data_info(index)
-        names, label = class_names(self.trained, None), info.get('label')
+        names, label = self.classes, info.get('label')
         known = isinstance(label, (int, np.integer))
         title = names[label] if known and label < len(names) else f'class {label}'
         panels = pack(read(inputs, seed + index), layout)

@@ -12,6 +12,7 @@ from mamp_plugin.models.backbones import SkeletonTransformer
 from mamp_plugin.models.layers.attention_block import SelfAttention
 from mamp_plugin.skeletons import get_layout
 
+from .hidden_motion import present_persons
 from .looks import LIGHT, Look, drawing
 from .strips import Strip, strips_figure
 from .token_grids import CMAP, GRIDS, draw_token_grids
@@ -40,8 +41,7 @@ def attention_rollout(backbone: SkeletonTransformer, persons: Tensor) -> Tensor:
             handle = block.attn.register_forward_hook(lambda module, inputs, _: maps.append(_weights(module, *inputs)))
             hooks.callback(handle.remove)
         backbone(persons[:, None])
-    size = maps[0].size(-1)
-    shares = maps[0].new_full((len(persons), 1, size), 1.0)
+    shares = torch.ones_like(maps[0][:, :1])
     for weights in reversed(maps):
         shares = (shares @ weights + shares) / 2
     return shares.unflatten(2, backbone.grid_of(persons)).squeeze(1)
@@ -69,9 +69,7 @@ def attention_figure(backbone: Any, clip: Tensor, layout: Any, look: Look = LIGH
             f'attention is drawn of a SkeletonTransformer, got a {type(backbone).__name__}; give a checkpoint of MAMP, '
             'or of another method with that backbone'
         )
-    present = clip[clip.flatten(1).any(dim=1)]
-    if not len(present):
-        raise ValueError('the sample is empty: no person is present in any frame; choose another')
+    present = present_persons(clip)
     shares, skeleton = attention_rollout(backbone, present).cpu().numpy(), get_layout(layout)
     strip = Strip.of(present.cpu().numpy(), skeleton, 'attention', centered=True)
     caption = 'attention rolled out to the mean feature: 1 is an equal share of all tokens'

@@ -15,7 +15,8 @@ from .strips import Strip, set_limits
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-EMBEDDINGS = ('pca', 'tsne', 'umap')
+#: Methods of embedding and their names.
+EMBEDDINGS = dict(pca='PCA', tsne='t-SNE', umap='UMAP')
 _NUM_POSES = 4
 _MOST_NAMED = 40
 

@@ -73,6 +73,14 @@ def check_maskable(model: torch.nn.Module, name: str) -> MaskedPretrainer:
     return model
 
 
+def present_persons(clip: Tensor) -> Tensor:
+    """Return the persons of a clip ``(M, T, V, C)`` who are present; raise a ValueError if there is none."""
+    present = clip[clip.flatten(1).any(dim=1)]
+    if not len(present):
+        raise ValueError('the sample is empty: no person is present in any frame; choose another')
+    return present
+
+
 @torch.no_grad()
 def predict_hidden(model: MaskedPretrainer, clip: Tensor, seed: int = 0) -> HiddenMotion:
     """Mask a clip and predict its hidden tokens; the RNG state and the mode of the model stay as they are.
@@ -82,9 +90,7 @@ def predict_hidden(model: MaskedPretrainer, clip: Tensor, seed: int = 0) -> Hidd
         clip (Tensor): Preprocessed coordinates, ``(M, T, V, C)``.
         seed (int): Seed of the mask. Defaults to 0.
     """
-    present = clip[clip.flatten(1).any(dim=1)]
-    if not len(present):
-        raise ValueError('the sample is empty: no person is present in any frame; choose another')
+    present = present_persons(clip)
     coordinates = present[..., : model.coordinates]
     intensity = motion_intensity(
         model.backbone.cut(present).unflatten(-1, (-1, present.size(-1)))[..., : model.coordinates].flatten(3)

@@ -60,7 +60,7 @@ def _draw_grid(
     named: bool,
 ) -> Any:
     """Draw a grid, joints in the order of the body parts; return the image."""
-    rows, names = (part_order(layout)) if patch_size[1] == 1 else (list(range(values.shape[1])), [])
+    rows, names = part_order(layout) if patch_size[1] == 1 else (list(range(values.shape[1])), [])
     colormap = import_extra('matplotlib', 'optional').colormaps[CMAP].with_extremes(bad=look.faint)
     image = panel.imshow(values.T[rows], cmap=colormap, vmin=0, vmax=largest, aspect='auto', interpolation='nearest')
     ends = np.cumsum([count for _, count in names])

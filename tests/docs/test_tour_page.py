@@ -4,16 +4,10 @@ import runpy
 import shlex
 import sys
 
-from mmengine.config import Config
-from mmengine.runner import Runner
-
 from mamp_plugin import __main__
 
 
-def test_tour(blocks_of, tmp_path, monkeypatch, capsys, pretty_text):
-    monkeypatch.setattr(Runner, '_log_env', lambda self, env_cfg: None)
-    unformatted = property(lambda cfg: pretty_text.fget(Config(cfg.to_dict(), format_python_code=False)))
-    monkeypatch.setattr(Config, 'pretty_text', unformatted)
+def test_tour(blocks_of, tmp_path, monkeypatch, capsys, readable_configs):
     monkeypatch.chdir(tmp_path)
 
     def run(path, *arguments):

@@ -8,8 +8,6 @@ import zipfile
 
 import numpy as np
 import pytest
-from mmengine.config import Config
-from mmengine.runner import Runner
 
 from mamp_plugin import __main__
 
@@ -93,10 +91,7 @@ def take_tour(tool, script):
     assert (name, label) == ('hands/50.npy', answer[2]) and abs(float(score) - float(answer[1])) < 2e-3
 
 
-def test_in_one_process(tmp_path, monkeypatch, capsys, pretty_text):
-    unformatted = property(lambda cfg: pretty_text.fget(Config(cfg.to_dict(), format_python_code=False)))
-    monkeypatch.setattr(Config, 'pretty_text', unformatted)
-    monkeypatch.setattr(Runner, '_log_env', lambda self, env_cfg: None)
+def test_in_one_process(tmp_path, monkeypatch, capsys, readable_configs):
     monkeypatch.chdir(tmp_path)
     write_recordings(tmp_path)
 

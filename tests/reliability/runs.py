@@ -70,10 +70,8 @@ class Run:
         self._old_logs = self._logs()
         self.output = self.folder.with_name(f'{self.folder.name}.txt')
         with self.output.open('a') as output:
-            self.process = subprocess.Popen(
-                [*command, '--cfg-options', *options],
-                cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True,
-            )  # fmt: skip
+            where = dict(cwd=ROOT, env=environment, stdout=output, stderr=output)
+            self.process = subprocess.Popen([*command, '--cfg-options', *options], start_new_session=True, **where)
         return self
 
     @property
@@ -125,11 +123,6 @@ class Run:
 
     def _logs(self) -> List[Path]:
         return list(self.folder.glob('*/vis_data/scalars.json'))
-
-    @property
-    def newest_name(self) -> int:
-        """Iteration in the name of the newest checkpoint, whole or not; 0 without one."""
-        return max((int(path.stem[5:]) for path in self.folder.glob('iter_*.pth')), default=0)
 
     def newest(self) -> int:
         """Return the iteration of the newest whole checkpoint, 0 without one."""

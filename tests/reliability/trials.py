@@ -149,7 +149,8 @@ class Trials:
 
     def signals(self) -> Iterator[Outcome]:
         """Tell runs to end: the process or, of two, the launcher; SIGUSR1 is for the ranks."""
-        cases = [(kind, ranks, number) for number in (15, 10, 2) for kind, ranks in (('mamp', 1), ('pcm3', 2))]
+        numbers = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
+        cases = [(kind, ranks, number) for number in numbers for kind, ranks in (('mamp', 1), ('pcm3', 2))]
         for kind, ranks, number in cases if self.long else cases[:1]:
             run = Run(Setting(kind, ranks), self.new_folder()).start()
             run.wait_for(lambda run=run: run.iteration >= 13)
@@ -160,8 +161,7 @@ class Trials:
             # Ctrl-C saves nothing new
             wanted = reached if number != signal.SIGINT else (reached - 1) // INTERVAL * INTERVAL
             failure = '' if code and run.newest() >= wanted else f'exit code {code}, newest {run.newest()}'
-            name = signal.Signals(number).name
-            text = f'{run.setting}: {name}, exit code {code}, iteration {run.newest()} saved'
+            text = f'{run.setting}: {number.name}, exit code {code}, iteration {run.newest()} saved'
             yield from self.finished(run, [Outcome('signal', text, failure)])
 
     def deaths(self) -> Iterator[Outcome]:
@@ -243,10 +243,7 @@ def main() -> None:
         for kind in args.only:
             for outcome in getattr(trials, kind)():
                 outcomes.append(outcome)
-                print(
-                    f'{"FAILED " if outcome.failure else ""}{outcome.kind}: {outcome.text} {outcome.failure}',
-                    flush=True,
-                )
+                print(outcome, flush=True)
     figures = table(outcomes, time.monotonic() - start)
     print(figures)
     if args.out:

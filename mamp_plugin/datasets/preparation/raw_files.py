@@ -11,8 +11,6 @@ from mamp_plugin.untrusted.archives import check_members, open_archive
 
 #: Limit that no raw file of the known data sets comes near; a larger archive member is taken for an attack.
 MAX_BYTES = 256 * 2**20
-
-
 #: Characters of a message; names in a file may have millions.
 _LONGEST_MESSAGE = 3000
 

@@ -31,10 +31,6 @@ class Curve(NamedTuple):
     x: List[float]
     y: List[Optional[float]]
 
-    def last(self) -> Optional[float]:
-        """Return the last finite value."""
-        return next((value for value in reversed(self.y) if value is not None), None)
-
 
 def read_entries(path: Path) -> List[Entry]:
     """Read mmengine's ``scalars.json``; lines that are not whole, as the last one of a living run, are left out."""

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from mamp_plugin.config_differences import differences
 from mamp_plugin.visualization.report.downstream import collect_results
 from mamp_plugin.visualization.report.runs import Run, find_runs
-from mamp_plugin.visualization.report.settings import describe_settings, differences
+from mamp_plugin.visualization.report.settings import describe_settings
 
 CONFIG = """
 model = dict(type='MAMP', backbone=dict(type='SkeletonTransformer'))

@@ -41,4 +41,3 @@ def test_thinned_curves_keep_ends_and_extremes():
     assert len(curve.x) == len(curve.y) <= 1002
     assert (curve.x[0], curve.x[-1], max(curve.y), min(curve.y)) == (0, 4999, 9.0, -9.0)
     assert curve.x[curve.y.index(9.0)] == 1234
-    assert curve.last() == 0.0 and Curve('a', 'epoch', [1], [None]).last() is None
